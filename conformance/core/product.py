@@ -1,0 +1,193 @@
+"""The product sheet and how to reach the product: ``dui.toml``.
+
+::
+
+    [product]
+    name = "Mon DUI"
+    version = "4.2"
+    editor = "Éditeur"
+    reference = "REF-CONVERGENCE"     # the product reference that X-MSS-NIL carries
+
+    [conditions]                      # each condition of the profiles, answered once
+    pa_ph = true
+
+    [offers]                          # PEUT requirements: does the product offer them?
+    "SC.TBB.02.MS1" = false
+
+    [driver]
+    kind = "http"                     # or "guided"
+    url = "http://127.0.0.1:8080/conformance/v1"
+    token_env = "DUI_CONTROL_TOKEN"   # the name of an environment variable, never the token itself
+
+    [[lane]]                          # absent: one lane named "main"
+    name = "main"
+    url = "http://…"                  # a lane may have its own driver address
+
+    [limits]                          # seconds
+    idle = 30
+    quiet = 3
+    answer = 30
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.core.errors import UsageError
+
+DRIVERS = ("http", "guided")
+LANE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One product instance under test: where its driver answers, and what it runs."""
+
+    name: str
+    url: str
+    scenarios: tuple[str, ...] = ()
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds, before an answer, idleness or quiet is given up or taken as reached."""
+
+    idle: float = 30.0
+    quiet: float = 3.0
+    answer: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What the editor declares of the product, and how the harness drives it."""
+
+    name: str
+    version: str
+    editor: str
+    reference: str
+    driver: str
+    lanes: tuple[Lane, ...]
+    token_env: str | None = None
+    conditions: Mapping[str, bool] = field(default_factory=dict)
+    offers: Mapping[str, bool] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+    def sheet(self) -> dict[str, Any]:
+        """What goes into the evidence and the outputs: no address, no secret."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "editor": self.editor,
+            "reference": self.reference,
+            "driver": self.driver,
+            "conditions": dict(self.conditions),
+            "offers": dict(self.offers),
+            "parameters": dict(self.parameters),
+            "lanes": [lane.name for lane in self.lanes],
+        }
+
+
+def load_product(path: Path) -> Product:
+    """Read ``dui.toml``; every defect is a :class:`UsageError` that names the key."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise UsageError("dui.unreadable", path=str(path), reason=exc.strerror or str(exc)) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise UsageError("dui.not-toml", path=str(path), reason=str(exc)) from exc
+    return product_of(raw, str(path))
+
+
+def product_of(raw: Mapping[str, Any], origin: str) -> Product:
+    """Build the product sheet from its parsed form."""
+    read = _Reader(raw, origin)
+    read.only("", "product", "conditions", "offers", "driver", "lane", "limits", "parameters")
+    read.only("product", "name", "version", "editor", "reference")
+    read.only("driver", "kind", "url", "token_env")
+    kind = read.string("driver", "kind")
+    if kind not in DRIVERS:
+        raise UsageError("dui.value", path=origin, key="driver.kind", expected=" | ".join(DRIVERS), got=kind)
+    url = read.string("driver", "url") if kind == "http" else ""
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise UsageError("dui.value", path=origin, key="driver.url", expected="http(s)://…", got=url)
+    return Product(
+        name=read.string("product", "name"),
+        version=read.string("product", "version"),
+        editor=read.string("product", "editor"),
+        reference=read.string("product", "reference"),
+        driver=kind,
+        lanes=_lanes(read, url),
+        token_env=read.table("driver").get("token_env"),
+        conditions=read.booleans("conditions"),
+        offers=read.booleans("offers"),
+        parameters=read.table("parameters"),
+        limits=_limits(read),
+    )
+
+
+def _lanes(read: _Reader, url: str) -> tuple[Lane, ...]:
+    rows = read.raw.get("lane") or [{"name": "main"}]
+    if not isinstance(rows, list):
+        raise UsageError("dui.value", path=read.origin, key="lane", expected="[[lane]]", got="[lane]")
+    lanes = []
+    for row in rows:
+        if unknown := set(row) - {"name", "url", "scenarios", "defects"}:
+            raise UsageError("dui.unknown-key", path=read.origin, key=f"lane.{sorted(unknown)[0]}")
+        name = str(row.get("name", ""))
+        if not name or set(name) - LANE_CHARACTERS:
+            raise UsageError("dui.value", path=read.origin, key="lane.name", expected="[a-z0-9-]+", got=name)
+        lanes.append(
+            Lane(name, str(row.get("url", url)), tuple(row.get("scenarios", ())), tuple(row.get("defects", ())))
+        )
+    names = [lane.name for lane in lanes]
+    if len(set(names)) != len(names):
+        raise UsageError("dui.value", path=read.origin, key="lane.name", expected="unique", got=", ".join(names))
+    return tuple(lanes)
+
+
+def _limits(read: _Reader) -> Limits:
+    read.only("limits", "idle", "quiet", "answer")
+    values = {}
+    for name, value in read.table("limits").items():
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 3600:
+            raise UsageError("dui.value", path=read.origin, key=f"limits.{name}", expected="0 < s <= 3600", got=value)
+        values[name] = float(value)
+    return Limits(**values)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    raw: Mapping[str, Any]
+    origin: str
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        found = self.raw.get(name, {}) if name else self.raw
+        if not isinstance(found, Mapping):
+            raise UsageError("dui.value", path=self.origin, key=name, expected=f"[{name}]", got=type(found).__name__)
+        return found
+
+    def only(self, name: str, *known: str) -> None:
+        if unknown := set(self.table(name)) - set(known):
+            key = f"{name}.{sorted(unknown)[0]}".lstrip(".")
+            raise UsageError("dui.unknown-key", path=self.origin, key=key)
+
+    def string(self, table: str, key: str) -> str:
+        value = self.table(table).get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise UsageError("dui.missing", path=self.origin, key=f"{table}.{key}")
+        return value
+
+    def booleans(self, name: str) -> dict[str, bool]:
+        table = self.table(name)
+        for key, value in table.items():
+            if not isinstance(value, bool):
+                got = repr(value)
+                raise UsageError("dui.value", path=self.origin, key=f"{name}.{key}", expected="true | false", got=got)
+        return dict(table)

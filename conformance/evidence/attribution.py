@@ -1,0 +1,127 @@
+"""Which scenario an exchange belongs to: by identifiers that are unique in the run, never by time.
+
+A real product cannot be reset, and it may answer late. Each window therefore owns *marks* (recipients,
+matricules, message and document ids drawn from the run's seed). A record belongs to the windows whose marks
+it bears; a record without marks follows its connection; a connection that no window claims belongs to the
+window of its lane in whose sequence range it fell (a lane is serial, so there is at most one).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.evidence.observation import BENCH, Observation, in_order
+from conformance.evidence.record import Record
+from conformance.evidence.store import Contents
+
+BENCH_KINDS = ("window.open", "stimulus", "answer", "expectation", "control", "window.hindered", "window.close")
+
+
+@dataclass
+class _Window:
+    """A window being put together."""
+
+    opening: Record
+    frame: list[Record] = field(default_factory=list)
+    exchanges: list[Record] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return str(self.opening.data["window"])
+
+    @property
+    def marks(self) -> set[str]:
+        return {mark for record in self.frame if record.provenance != "product" for mark in record.marks}
+
+    @property
+    def closing(self) -> Record | None:
+        return next((r for r in self.frame if r.kind == "window.close"), None)
+
+    def holds(self, record: Record) -> bool:
+        """Whether the record fell inside this window's sequence range of its service."""
+        first = self.opening.data["starts"].get(record.service, 0)
+        if record.seq <= first:
+            return False
+        return self.closing is None or record.seq <= self.closing.data["ends"].get(record.service, 0)
+
+
+def observations(records: Iterable[Record], contents: Contents) -> list[Observation]:
+    """Every attempt of every scenario, in the order of their opening."""
+    by_lane: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in in_order(list(records)):
+        by_lane[record.lane].append(record)
+    return [seen for lane in sorted(by_lane) for seen in _lane_observations(by_lane[lane], contents)]
+
+
+def _lane_observations(records: Sequence[Record], contents: Contents) -> list[Observation]:
+    windows = _windows(records)
+    present: defaultdict[str, set[int]] = defaultdict(set)
+    for record in records:
+        present[record.service].add(record.seq)
+    _attribute([r for r in records if r.kind not in BENCH_KINDS], windows)
+    return [
+        Observation(
+            scenario=str(w.opening.data["scenario"]),
+            lane=w.opening.lane,
+            attempt=int(w.opening.data["attempt"]),
+            frame=tuple(w.frame),
+            exchanges=in_order(w.exchanges),
+            gaps=_gaps(w, present),
+            contents=contents,
+        )
+        for w in windows
+    ]
+
+
+def _windows(records: Sequence[Record]) -> list[_Window]:
+    windows: dict[str, _Window] = {}
+    for record in records:
+        if record.kind == "window.open":
+            windows[str(record.data["window"])] = _Window(record)
+        if record.kind in BENCH_KINDS and (window := windows.get(str(record.data.get("window")))):
+            window.frame.append(record)
+    return list(windows.values())
+
+
+def _attribute(records: Sequence[Record], windows: Sequence[_Window]) -> None:
+    claims = {w.name: w.marks for w in windows}
+    by_name = {w.name: w for w in windows}
+    sessions: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for record in records:
+        if record.session:
+            sessions[record.service, record.session] |= _claimed(record, claims)
+    for record in records:
+        owners = _claimed(record, claims)
+        if not owners and record.session:
+            owners = sessions[record.service, record.session]
+        if not owners:
+            owners = {w.name for w in windows if w.holds(record)}
+        for name in owners:
+            by_name[name].exchanges.append(record)
+
+
+def _claimed(record: Record, claims: Mapping[str, set[str]]) -> set[str]:
+    marks = set(record.marks)
+    return {name for name, owned in claims.items() if owned & marks} if marks else set()
+
+
+def _gaps(window: _Window, present: Mapping[str, set[int]]) -> tuple[str, ...]:
+    """The sequence numbers missing inside the window, for every service and for the bench itself."""
+    if window.closing is None:
+        return ()
+    lane = window.opening.lane
+    starts, ends = window.opening.data["starts"], window.closing.data["ends"]
+    missing = [
+        f"{service}/{lane}/{seq}"
+        for service, end in ends.items()
+        for seq in range(starts.get(service, 0) + 1, end + 1)
+        if seq not in present[service]
+    ]
+    missing += [
+        f"{BENCH}/{lane}/{seq}"
+        for seq in range(window.opening.seq, window.closing.seq)
+        if seq not in present[BENCH]
+    ]
+    return tuple(missing)

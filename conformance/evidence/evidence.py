@@ -1,0 +1,80 @@
+"""The evidence of a run, read: the same view over a folder and over a sealed dossier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from conformance.core.errors import UsageError
+from conformance.evidence.attribution import observations
+from conformance.evidence.journal import read_journal
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+from conformance.evidence.store import Contents, ContentStore
+
+RUN = "run"
+EVERY_LANE = "*"
+
+
+class Evidence:
+    """Records and contents, indexed for judging; immutable once made."""
+
+    def __init__(self, records: Iterable[Record], contents: Contents) -> None:
+        self.records: dict[str, Record] = {record.id: record for record in records}
+        self.contents = contents
+
+    @classmethod
+    def load(cls, folder: Path) -> Evidence:
+        """Read a run's evidence folder; a folder without a journal is a :class:`UsageError`."""
+        if not (folder / "journal").is_dir():
+            raise UsageError("evidence.none", path=str(folder))
+        return cls(read_journal(folder), ContentStore(folder / "content"))
+
+    def without(self, record_id: str) -> Evidence:
+        """The same evidence less one record: what ablation judges."""
+        return Evidence((r for r in self.records.values() if r.id != record_id), self.contents)
+
+    @cached_property
+    def start(self) -> Mapping[str, Any]:
+        """The latest description of the run: product sheet, parameters, population, versions, seed."""
+        found = [r for r in self.records.values() if r.kind == "run.start"]
+        return max(found, key=lambda r: r.seq).data if found else {}
+
+    @cached_property
+    def start_evidence(self) -> tuple[str, ...]:
+        """The record :attr:`start` was read from."""
+        found = [r for r in self.records.values() if r.kind == "run.start"]
+        return (max(found, key=lambda r: r.seq).id,) if found else ()
+
+    @cached_property
+    def population(self) -> Mapping[str, Mapping[str, Any]]:
+        """The identities issued by the harness in this run, by matricule."""
+        return {
+            str(record.data["matricule"]): record.data
+            for record in self.records.values()
+            if record.kind == "population.person" and record.data.get("matricule")
+        }
+
+    @cached_property
+    def observations(self) -> list[Observation]:
+        """Every attempt of every scenario."""
+        return observations(self.records.values(), self.contents)
+
+    @cached_property
+    def _by_scenario(self) -> Mapping[str, list[Observation]]:
+        index: defaultdict[str, list[Observation]] = defaultdict(list)
+        for seen in self.observations:
+            index[seen.scenario].append(seen)
+        return index
+
+    def attempts(self, scenario: str, lane: str | None = None) -> list[Observation]:
+        """The attempts of a scenario, oldest first; of one lane when named."""
+        return [seen for seen in self._by_scenario.get(scenario, []) if lane in (None, seen.lane)]
+
+    def latest(self, scenario: str, lane: str | None = None) -> Observation | None:
+        """The attempt that counts: the latest one of a scenario."""
+        tries = self.attempts(scenario, lane)
+        return max(tries, key=lambda seen: seen.attempt) if tries else None

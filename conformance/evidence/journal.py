@@ -1,0 +1,146 @@
+"""The append-only journal: one segment per writer process, durable before it is acknowledged.
+
+Layout of a run's evidence folder::
+
+    journal/<writer>.jsonl   records, one JSON line each
+    content/ab/cdef…         bytes by SHA-256
+    salt                     key of the redaction placeholders
+
+A ``kill -9`` can leave one torn line at the end of a segment: it was never acknowledged and is not a record.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conformance.core.errors import HarnessError
+from conformance.core.words import Provenance
+from conformance.evidence.record import Record
+from conformance.evidence.redaction import Redactor
+from conformance.evidence.store import ContentStore
+
+SALT_BYTES = 32
+
+
+def now_utc() -> str:
+    """The wall clock as records spell it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class Journal:
+    """The writing end, for one process. Safe for threads; every :meth:`append` is durable when it returns."""
+
+    def __init__(self, folder: Path, writer: str = "run") -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        (folder / "journal").mkdir(parents=True, exist_ok=True)
+        self.store = ContentStore(folder / "content")
+        self.redactor = Redactor(_salt(folder))
+        self._next: defaultdict[tuple[str, str], int] = defaultdict(lambda: 1)
+        for record in read_journal(folder):
+            key = (record.service, record.lane)
+            self._next[key] = max(self._next[key], record.seq + 1)
+        name = f"{writer}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
+        self._segment = (folder / "journal" / name).open("x", encoding="utf-8")
+
+    def append(
+        self,
+        service: str,
+        lane: str,
+        kind: str,
+        *,
+        provenance: Provenance,
+        data: Mapping[str, Any] | None = None,
+        blobs: Mapping[str, bytes] | None = None,
+        session: str = "",
+        marks: Iterable[str] = (),
+    ) -> Record:
+        """Redact, store, write, sync; returns the record as it will be sealed."""
+        with self._lock:
+            if self._segment.closed:
+                raise HarnessError("evidence.journal-closed", service=service)
+            filed = {role: self.store.put(self.redactor.content(content)) for role, content in (blobs or {}).items()}
+            record = Record(
+                service=service,
+                lane=lane,
+                seq=self._next[service, lane],
+                kind=kind,
+                utc=now_utc(),
+                monotonic=time.monotonic(),
+                provenance=provenance,
+                session=session,
+                data=self.redactor.data(dict(data or {})),
+                blobs=filed,
+                marks=tuple(sorted({mark.lower() for mark in marks if mark})),
+            )
+            self._segment.write(record.to_line() + "\n")
+            self._segment.flush()
+            os.fsync(self._segment.fileno())
+            self._next[service, lane] += 1
+            return record
+
+    def last(self, service: str, lane: str) -> int:
+        """The sequence number of the last record of a service in a lane; 0 before the first."""
+        with self._lock:
+            return self._next[service, lane] - 1
+
+    def lasts(self, lane: str) -> dict[str, int]:
+        """:meth:`last` of every service seen in a lane."""
+        with self._lock:
+            return {service: following - 1 for (service, where), following in self._next.items() if where == lane}
+
+    def close(self) -> None:
+        """End the segment; later appends raise."""
+        with self._lock:
+            self._segment.close()
+
+
+def read_journal(folder: Path) -> Iterator[Record]:
+    """Every acknowledged record of a run, segment by segment; a torn last line is passed over."""
+    for segment in sorted((folder / "journal").glob("*.jsonl")):
+        yield from read_segment(segment.read_bytes(), segment.name)
+
+
+def read_segment(content: bytes, name: str) -> Iterator[Record]:
+    """The records of one segment; a broken line elsewhere than at the end is a harness error."""
+    lines = content.split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            yield Record.from_line(line.decode("utf-8"))
+        except ValueError as exc:
+            if number == len(lines):
+                return
+            raise HarnessError("evidence.broken-line", segment=name, line=number, reason=str(exc)) from exc
+
+
+def _salt(folder: Path) -> bytes:
+    path = folder / "salt"
+    try:
+        with path.open("xb") as out:
+            os.fchmod(out.fileno(), 0o600)
+            salt = secrets.token_bytes(SALT_BYTES)
+            out.write(salt)
+            out.flush()
+            os.fsync(out.fileno())
+            return salt
+    except FileExistsError:
+        return _settled(path)
+
+
+def _settled(path: Path) -> bytes:
+    # Another process may be between creating and writing it: its 32 bytes come within milliseconds.
+    for _ in range(200):
+        if len(salt := path.read_bytes()) == SALT_BYTES:
+            return salt
+        time.sleep(0.01)
+    raise HarnessError("evidence.salt-incomplete", path=path.name)

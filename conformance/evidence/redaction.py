@@ -1,0 +1,71 @@
+"""Secrets of the product become placeholders at capture, once, before anything is written.
+
+A placeholder keeps equality (the same secret gives the same placeholder in a run) and nothing else:
+``<secret:`` + 16 hexadecimal digits of HMAC-SHA-256 + ``>``, keyed by the salt kept in the evidence.
+What the harness mints itself (tokens of the simulated services, fictitious identities) is no secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Any
+
+_SECRET_NAMES = re.compile(
+    r"(?i)^(password|passwd|passphrase|client_secret|api[-_]?key|esante-api-key|private_key|control[-_]?token)$"
+)
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*?-----END (?:[A-Z]+ )*PRIVATE KEY-----", re.DOTALL
+)
+MIN_SECRET = 6
+
+
+class Redactor:
+    """Replaces declared secrets wherever they stand, and named secret fields whatever they hold."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._salt = salt
+        self._known: dict[bytes, bytes] = {}
+
+    def declare(self, *secrets: str | bytes) -> None:
+        """Make values secret from now on, in every spelling the wire may carry (plain, base64).
+
+        Values shorter than six bytes are refused with :class:`ValueError`: replacing them everywhere would
+        destroy the evidence.
+        """
+        for secret in secrets:
+            raw = secret.encode() if isinstance(secret, str) else secret
+            if len(raw) < MIN_SECRET:
+                raise ValueError("a secret to redact needs at least six bytes")
+            placeholder = self.placeholder(raw).encode()
+            self._known[raw] = placeholder
+            self._known[base64.b64encode(raw)] = placeholder
+
+    def placeholder(self, secret: bytes) -> str:
+        """The stand-in of one secret."""
+        return f"<secret:{hmac.new(self._salt, secret, hashlib.sha256).hexdigest()[:16]}>"
+
+    def content(self, content: bytes) -> bytes:
+        """Bytes without declared secrets or private keys."""
+        content = _PRIVATE_KEY.sub(lambda found: self.placeholder(found.group()).encode(), content)
+        for secret in sorted(self._known, key=len, reverse=True):
+            content = content.replace(secret, self._known[secret])
+        return content
+
+    def text(self, text: str) -> str:
+        """As :meth:`content`, for text."""
+        return self.content(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+    def data(self, value: Any, name: str = "") -> Any:
+        """A JSON value without secrets; a member with a secret's name is replaced whole."""
+        if isinstance(value, dict):
+            return {key: self.data(member, key) for key, member in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.data(member, name) for member in value]
+        if isinstance(value, str):
+            if value and _SECRET_NAMES.match(name) and not value.startswith("<secret:"):
+                return self.placeholder(value.encode())
+            return self.text(value)
+        return value

@@ -1,0 +1,81 @@
+"""Bytes by their SHA-256: written once, never changed, verified on reading."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Protocol
+
+PREFIX = "sha256:"
+
+
+class Altered(Exception):
+    """A content that no longer has the hash it is filed under, or is missing."""
+
+
+class Contents(Protocol):
+    """Where the bytes of a run are read from: a folder during the run, a sealed dossier afterwards."""
+
+    def get(self, digest: str) -> bytes:
+        """The bytes of ``sha256:…``; raises :class:`Altered` when absent or changed."""
+        ...
+
+
+def digest_of(content: bytes) -> str:
+    """``sha256:`` and 64 hexadecimal digits."""
+    return PREFIX + hashlib.sha256(content).hexdigest()
+
+
+def verified(digest: str, content: bytes) -> bytes:
+    """The content itself, or :class:`Altered`."""
+    if digest_of(content) != digest:
+        raise Altered(digest)
+    return content
+
+
+class ContentStore:
+    """A folder of contents, fanned out by the first two digits; safe for several processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, digest: str) -> Path:
+        """Where a content lies; raises :class:`Altered` for what is not a digest."""
+        name = digest.removeprefix(PREFIX)
+        if len(name) != 64 or set(name) - set("0123456789abcdef"):
+            raise Altered(digest)
+        return self.folder / name[:2] / name[2:]
+
+    def put(self, content: bytes) -> str:
+        """File the bytes durably and return their digest; a known content costs one ``stat``."""
+        digest = digest_of(content)
+        target = self.path(digest)
+        if target.exists():
+            return digest
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = target.with_name(f".{target.name}.{os.getpid()}")
+        with scratch.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        scratch.replace(target)
+        _sync_folder(target.parent)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes, verified."""
+        try:
+            content = self.path(digest).read_bytes()
+        except OSError as exc:
+            raise Altered(digest) from exc
+        return verified(digest, content)
+
+
+def _sync_folder(folder: Path) -> None:
+    # A rename is durable only once its folder is (POSIX fsync of the directory).
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

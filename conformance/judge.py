@@ -1,0 +1,208 @@
+"""From evidence and a profile to verdicts. Pure: the same evidence gives the same verdicts, anywhere, later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.core.check import Check, Context, Registry, Subject
+from conformance.core.finding import Finding
+from conformance.core.requirement import Aspect, Profile, Requirement
+from conformance.core.verdict import AspectVerdict, RequirementVerdict, roll_up, whole
+from conformance.core.words import Basis, Fault, Keyword, Level, Provenance, Verdict, Verification
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.observation import Observation
+from conformance.evidence.store import Altered
+
+Reason = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _reason(code: str, **values: object) -> Reason:
+    return (code, tuple(sorted((name, str(value)) for name, value in values.items())))
+
+
+def context_of(evidence: Evidence, profile: Profile) -> Context:
+    """What the checks of a run may know: parameters of the profile, overridden by those of the product sheet."""
+    product: Mapping[str, Any] = evidence.start.get("product", {})
+    parameters = {**profile.parameters, **product.get("parameters", {})}
+    return Context(parameters=parameters, product=product, population=evidence.population)
+
+
+@dataclass
+class _Hearing:
+    """What one check said over the observations of an aspect."""
+
+    findings: list[Finding] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    heard: int = 0
+    unsound: str | None = None
+    broken: str | None = None
+
+
+class Judge:
+    """Judges a run's evidence under one profile; ``lane`` narrows it to one product instance."""
+
+    def __init__(self, evidence: Evidence, profile: Profile, lane: str | None = None) -> None:
+        self.evidence = evidence
+        self.profile = profile
+        self.lane = lane
+        self.context = context_of(evidence, profile)
+        self._subjects: dict[tuple[type[Subject], str, str, int], list[Subject]] = {}
+        self._heard: dict[tuple[str, str, str, int], list[tuple[Subject, list[Finding]]]] = {}
+
+    def verdicts(self) -> list[RequirementVerdict]:
+        """One verdict for every requirement of the profile, in its order."""
+        return [self.requirement(r) for r in self.profile.requirements]
+
+    def requirement(self, requirement: Requirement) -> RequirementVerdict:
+        """The verdict of one requirement: applicability first, then its aspects."""
+        if not self.evidence.start:
+            return whole(requirement, Verdict.HARNESS_ERROR, Fault.HARNESS, "reason.no-run")
+        if requirement.condition:
+            answer = self.context.product.get("conditions", {}).get(requirement.condition)
+            label = self.profile.conditions[requirement.condition].label
+            if answer is None:
+                return whole(
+                    requirement, Verdict.SETUP, Fault.CONFIGURATION, "reason.unanswered", condition=requirement.condition
+                )
+            if not answer:
+                return whole(requirement, Verdict.NOT_APPLICABLE, Fault.NONE, "reason.condition", condition=label)
+        if requirement.level is Keyword.PEUT and self.context.product.get("offers", {}).get(requirement.id) is False:
+            return whole(requirement, Verdict.NOT_IMPLEMENTED, Fault.NONE, "reason.not-offered")
+        return roll_up(requirement, [self.aspect(a) for a in requirement.aspects])
+
+    def aspect(self, aspect: Aspect) -> AspectVerdict:
+        """The verdict of one aspect."""
+        if aspect.verification is Verification.PLANNED:
+            return AspectVerdict(aspect, Verdict.NOT_RUN, reason=_reason("reason.planned"))
+        if aspect.verification is Verification.UNTESTABLE:
+            return AspectVerdict(aspect, Verdict.NOT_RUN, reason=_reason("reason.untestable"))
+        if aspect.verification is Verification.ATTESTED:
+            return AspectVerdict(aspect, Verdict.NOT_RUN, reason=_reason("reason.proof-due"))
+        seen = [self.evidence.latest(name, self.lane) for name in aspect.scenarios]
+        missing = [name for name, found in zip(aspect.scenarios, seen, strict=True) if found is None]
+        attempts = max((len(self.evidence.attempts(name, self.lane)) for name in aspect.scenarios), default=0)
+        verdict = self._observed(aspect, [o for o in seen if o is not None], missing)
+        return AspectVerdict(**{**_members(verdict), "attempts": attempts})
+
+    def scenario(self, observation: Observation) -> list[tuple[Requirement, AspectVerdict]]:
+        """What one observation alone says of each automatic aspect it serves: the outcome of a scenario."""
+        return [
+            (requirement, self._observed(aspect, [observation], []))
+            for requirement, aspect in self.profile.aspects_of(observation.scenario)
+            if aspect.verification is Verification.AUTOMATIC and self._applies(requirement)
+        ]
+
+    def hear(self, check: Check, observation: Observation) -> list[tuple[Subject, list[Finding]]]:
+        """Every subject of a check in an observation with its findings; remembered, since checks are pure."""
+        key = (check.id, observation.scenario, observation.lane, observation.attempt)
+        if key not in self._heard:
+            self._heard[key] = [(s, check(s, self.context)) for s in self._subjects_of(check.subject, observation)]
+        return self._heard[key]
+
+    def _applies(self, requirement: Requirement) -> bool:
+        condition = requirement.condition
+        return condition is None or bool(self.context.product.get("conditions", {}).get(condition))
+
+    def _subjects_of(self, kind: type[Subject], observation: Observation) -> list[Subject]:
+        key = (kind, observation.scenario, observation.lane, observation.attempt)
+        if key not in self._subjects:
+            self._subjects[key] = list(kind.of(observation))
+        return self._subjects[key]
+
+    def _observed(self, aspect: Aspect, seen: list[Observation], missing: list[str]) -> AspectVerdict:
+        hearings = {id: self._hearing(Registry.get(id), seen) for id in aspect.checks}
+        findings = tuple(f for h in hearings.values() for f in h.findings)
+        cited = {e for h in hearings.values() for e in h.evidence}
+        cited |= {e for o in seen for e in o.frame_evidence}
+        evidence = tuple(sorted(cited | set(self.evidence.start_evidence))) if seen else ()
+        made = _partial(aspect, findings, evidence, self._provenance(hearings.values()), _weakest(aspect))
+        if broken := next((h.broken for h in hearings.values() if h.broken), None):
+            return made(Verdict.HARNESS_ERROR, Fault.HARNESS, _reason("reason.broken", detail=broken))
+        if errors := [f for f in findings if f.level is Level.ERROR]:
+            return made(Verdict.FAIL, errors[0].fault, _reason("reason.findings", count=len(errors)))
+        for observation in seen:
+            if hindrance := observation.hindrance:
+                verdict = Verdict.SETUP if hindrance.fault is Fault.CONFIGURATION else Verdict.BLOCKED
+                if hindrance.fault is Fault.HARNESS:
+                    verdict = Verdict.HARNESS_ERROR
+                return made(verdict, hindrance.fault, _reason(hindrance.code, **hindrance.values))
+        if missing:
+            return made(Verdict.NOT_RUN, Fault.NONE, _reason("reason.scenario-not-run", scenario=", ".join(missing)))
+        for observation in seen:
+            if observation.gaps:
+                gap = observation.gaps[0]
+                return made(Verdict.BLOCKED, Fault.HARNESS, _reason("reason.gap", record=gap))
+            if not observation.closed:
+                return made(Verdict.BLOCKED, Fault.NONE, _reason("reason.open", scenario=observation.scenario))
+        if aspect.verification is Verification.GUIDED:
+            return made(Verdict.NEEDS_REVIEW, Fault.NONE, _reason("reason.guided"))
+        for id, hearing in hearings.items():
+            if hearing.unsound:
+                return made(Verdict.BLOCKED, Fault.NONE, _reason("reason.no-control", check=id))
+            if not hearing.heard:
+                return made(Verdict.BLOCKED, Fault.NONE, _reason("reason.unseen", check=id))
+        return self._settled(aspect, hearings, made)
+
+    def _settled(self, aspect: Aspect, hearings: Mapping[str, _Hearing], made: _Partial) -> AspectVerdict:
+        """No error, everything seen: a pass, unless it rests on the product's word or on a hypothesis."""
+        for id, hearing in hearings.items():
+            if not any(self._independent(e) for e in hearing.evidence):
+                return made(Verdict.NEEDS_REVIEW, Fault.NONE, _reason("reason.own-word", check=id))
+        if made.basis is Basis.HYPOTHESIS:
+            return made(Verdict.NEEDS_REVIEW, Fault.NONE, _reason("reason.hypothesis"))
+        return made(Verdict.PASS, Fault.NONE, None)
+
+    def _hearing(self, check: Check, seen: Iterable[Observation]) -> _Hearing:
+        hearing = _Hearing()
+        for observation in seen:
+            if check.absence and not (observation.sound and observation.controls):
+                hearing.unsound = observation.scenario
+                continue
+            try:
+                for subject, findings in self.hear(check, observation):
+                    hearing.heard += 1
+                    hearing.findings += findings
+                    hearing.evidence += subject.evidence
+            except Altered as exc:
+                hearing.broken = f"{check.id}: {exc}"
+            except Exception as exc:  # a check that crashes is our fault, never the product's
+                hearing.broken = f"{check.id}: {type(exc).__name__}: {exc}"
+            if check.absence:
+                hearing.evidence += [i for r in observation.controls for i in (r.id, *r.data["evidence"])]
+        return hearing
+
+    def _independent(self, record_id: str) -> bool:
+        record = self.evidence.records.get(record_id)
+        return record is not None and record.provenance.independent
+
+    def _provenance(self, hearings: Iterable[_Hearing]) -> tuple[Provenance, ...]:
+        ids = {e for h in hearings for e in h.evidence}
+        return tuple(sorted({self.evidence.records[e].provenance for e in ids if e in self.evidence.records}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Partial:
+    aspect: Aspect
+    findings: tuple[Finding, ...]
+    evidence: tuple[str, ...]
+    provenance: tuple[Provenance, ...]
+    basis: Basis
+
+    def __call__(self, verdict: Verdict, fault: Fault, reason: Reason | None) -> AspectVerdict:
+        return AspectVerdict(
+            self.aspect, verdict, fault, self.findings, self.evidence, self.provenance, self.basis, reason
+        )
+
+
+_partial = _Partial
+
+
+def _weakest(aspect: Aspect) -> Basis:
+    bases = [Registry.get(id).basis for id in aspect.checks] or [Basis.REFERENTIAL]
+    return max(bases, key=list(Basis).index)
+
+
+def _members(verdict: AspectVerdict) -> dict[str, Any]:
+    return {name: getattr(verdict, name) for name in verdict.__slots__}
