@@ -16,6 +16,7 @@ from conformance.evidence.observation import Observation
 from conformance.evidence.store import Altered
 
 Reason = tuple[str, tuple[tuple[str, str], ...]]
+Answer = tuple[Verdict, Fault, Reason | None]
 
 
 def _reason(code: str, **values: object) -> Reason:
@@ -64,7 +65,11 @@ class Judge:
             label = self.profile.conditions[requirement.condition].label
             if answer is None:
                 return whole(
-                    requirement, Verdict.SETUP, Fault.CONFIGURATION, "reason.unanswered", condition=requirement.condition
+                    requirement,
+                    Verdict.SETUP,
+                    Fault.CONFIGURATION,
+                    "reason.unanswered",
+                    condition=requirement.condition,
                 )
             if not answer:
                 return whole(requirement, Verdict.NOT_APPLICABLE, Fault.NONE, "reason.condition", condition=label)
@@ -114,45 +119,23 @@ class Judge:
     def _observed(self, aspect: Aspect, seen: list[Observation], missing: list[str]) -> AspectVerdict:
         hearings = {id: self._hearing(Registry.get(id), seen) for id in aspect.checks}
         findings = tuple(f for h in hearings.values() for f in h.findings)
-        cited = {e for h in hearings.values() for e in h.evidence}
-        cited |= {e for o in seen for e in o.frame_evidence}
+        cited = {e for h in hearings.values() for e in h.evidence} | {e for o in seen for e in o.frame_evidence}
         evidence = tuple(sorted(cited | set(self.evidence.start_evidence))) if seen else ()
-        made = _partial(aspect, findings, evidence, self._provenance(hearings.values()), _weakest(aspect))
-        if broken := next((h.broken for h in hearings.values() if h.broken), None):
-            return made(Verdict.HARNESS_ERROR, Fault.HARNESS, _reason("reason.broken", detail=broken))
-        if errors := [f for f in findings if f.level is Level.ERROR]:
-            return made(Verdict.FAIL, errors[0].fault, _reason("reason.findings", count=len(errors)))
-        for observation in seen:
-            if hindrance := observation.hindrance:
-                verdict = Verdict.SETUP if hindrance.fault is Fault.CONFIGURATION else Verdict.BLOCKED
-                if hindrance.fault is Fault.HARNESS:
-                    verdict = Verdict.HARNESS_ERROR
-                return made(verdict, hindrance.fault, _reason(hindrance.code, **hindrance.values))
-        if missing:
-            return made(Verdict.NOT_RUN, Fault.NONE, _reason("reason.scenario-not-run", scenario=", ".join(missing)))
-        for observation in seen:
-            if observation.gaps:
-                gap = observation.gaps[0]
-                return made(Verdict.BLOCKED, Fault.HARNESS, _reason("reason.gap", record=gap))
-            if not observation.closed:
-                return made(Verdict.BLOCKED, Fault.NONE, _reason("reason.open", scenario=observation.scenario))
-        if aspect.verification is Verification.GUIDED:
-            return made(Verdict.NEEDS_REVIEW, Fault.NONE, _reason("reason.guided"))
-        for id, hearing in hearings.items():
-            if hearing.unsound:
-                return made(Verdict.BLOCKED, Fault.NONE, _reason("reason.no-control", check=id))
-            if not hearing.heard:
-                return made(Verdict.BLOCKED, Fault.NONE, _reason("reason.unseen", check=id))
-        return self._settled(aspect, hearings, made)
-
-    def _settled(self, aspect: Aspect, hearings: Mapping[str, _Hearing], made: _Partial) -> AspectVerdict:
-        """No error, everything seen: a pass, unless it rests on the product's word or on a hypothesis."""
-        for id, hearing in hearings.items():
-            if not any(self._independent(e) for e in hearing.evidence):
-                return made(Verdict.NEEDS_REVIEW, Fault.NONE, _reason("reason.own-word", check=id))
-        if made.basis is Basis.HYPOTHESIS:
-            return made(Verdict.NEEDS_REVIEW, Fault.NONE, _reason("reason.hypothesis"))
-        return made(Verdict.PASS, Fault.NONE, None)
+        basis = _weakest(aspect)
+        answer = (
+            _faulted(hearings)
+            or _hindered(seen)
+            or _unobserved(seen, missing)
+            or (_answer(Verdict.NEEDS_REVIEW, "reason.guided") if aspect.verification is Verification.GUIDED else None)
+            or _unheard(hearings)
+            or self._own_word(hearings)
+            or (_answer(Verdict.NEEDS_REVIEW, "reason.hypothesis") if basis is Basis.HYPOTHESIS else None)
+            or (Verdict.PASS, Fault.NONE, None)
+        )
+        verdict, fault, reason = answer
+        return AspectVerdict(
+            aspect, verdict, fault, findings, evidence, self._provenance(hearings.values()), basis, reason
+        )
 
     def _hearing(self, check: Check, seen: Iterable[Observation]) -> _Hearing:
         hearing = _Hearing()
@@ -167,11 +150,17 @@ class Judge:
                     hearing.evidence += subject.evidence
             except Altered as exc:
                 hearing.broken = f"{check.id}: {exc}"
-            except Exception as exc:  # a check that crashes is our fault, never the product's
+            except Exception as exc:  # noqa: BLE001 - a check that crashes is our fault, never the product's
                 hearing.broken = f"{check.id}: {type(exc).__name__}: {exc}"
             if check.absence:
                 hearing.evidence += [i for r in observation.controls for i in (r.id, *r.data["evidence"])]
         return hearing
+
+    def _own_word(self, hearings: Mapping[str, _Hearing]) -> Answer | None:
+        for id, hearing in hearings.items():
+            if not any(self._independent(e) for e in hearing.evidence):
+                return _answer(Verdict.NEEDS_REVIEW, "reason.own-word", check=id)
+        return None
 
     def _independent(self, record_id: str) -> bool:
         record = self.evidence.records.get(record_id)
@@ -182,21 +171,45 @@ class Judge:
         return tuple(sorted({self.evidence.records[e].provenance for e in ids if e in self.evidence.records}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Partial:
-    aspect: Aspect
-    findings: tuple[Finding, ...]
-    evidence: tuple[str, ...]
-    provenance: tuple[Provenance, ...]
-    basis: Basis
-
-    def __call__(self, verdict: Verdict, fault: Fault, reason: Reason | None) -> AspectVerdict:
-        return AspectVerdict(
-            self.aspect, verdict, fault, self.findings, self.evidence, self.provenance, self.basis, reason
-        )
+def _answer(verdict: Verdict, code: str, fault: Fault = Fault.NONE, **values: object) -> Answer:
+    return (verdict, fault, _reason(code, **values))
 
 
-_partial = _Partial
+def _faulted(hearings: Mapping[str, _Hearing]) -> Answer | None:
+    """A check that broke is our fault; an error on the wire stands whatever else is missing."""
+    if broken := next((h.broken for h in hearings.values() if h.broken), None):
+        return _answer(Verdict.HARNESS_ERROR, "reason.broken", Fault.HARNESS, detail=broken)
+    errors = [f for h in hearings.values() for f in h.findings if f.level is Level.ERROR]
+    return _answer(Verdict.FAIL, "reason.findings", errors[0].fault, count=len(errors)) if errors else None
+
+
+def _hindered(seen: Iterable[Observation]) -> Answer | None:
+    verdicts = {Fault.CONFIGURATION: Verdict.SETUP, Fault.HARNESS: Verdict.HARNESS_ERROR}
+    for observation in seen:
+        if hindrance := observation.hindrance:
+            verdict = verdicts.get(hindrance.fault, Verdict.BLOCKED)
+            return _answer(verdict, hindrance.code, hindrance.fault, **hindrance.values)
+    return None
+
+
+def _unobserved(seen: Iterable[Observation], missing: list[str]) -> Answer | None:
+    if missing:
+        return _answer(Verdict.NOT_RUN, "reason.scenario-not-run", scenario=", ".join(missing))
+    for observation in seen:
+        if observation.gaps:
+            return _answer(Verdict.BLOCKED, "reason.gap", Fault.HARNESS, record=observation.gaps[0])
+        if not observation.closed:
+            return _answer(Verdict.BLOCKED, "reason.open", scenario=observation.scenario)
+    return None
+
+
+def _unheard(hearings: Mapping[str, _Hearing]) -> Answer | None:
+    for id, hearing in hearings.items():
+        if hearing.unsound:
+            return _answer(Verdict.BLOCKED, "reason.no-control", check=id)
+        if not hearing.heard:
+            return _answer(Verdict.BLOCKED, "reason.unseen", check=id)
+    return None
 
 
 def _weakest(aspect: Aspect) -> Basis:

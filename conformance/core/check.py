@@ -101,7 +101,7 @@ class Registry:
         cls.checks[made.id] = made
 
     @classmethod
-    def get(cls, id: str) -> Check:  # noqa: A002 - the field's own word
+    def get(cls, id: str) -> Check:
         """The check of this id, or :class:`KeyError`."""
         return cls.checks[id]
 
@@ -112,7 +112,7 @@ class Registry:
 
 
 def check(
-    id: str,  # noqa: A002 - the field's own word
+    id: str,
     *,
     source: str,
     level: Keyword = Keyword.DOIT,

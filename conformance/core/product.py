@@ -139,7 +139,7 @@ def _lanes(read: _Reader, url: str) -> tuple[Lane, ...]:
     lanes = []
     for row in rows:
         if unknown := set(row) - {"name", "url", "scenarios", "defects"}:
-            raise UsageError("dui.unknown-key", path=read.origin, key=f"lane.{sorted(unknown)[0]}")
+            raise UsageError("dui.unknown-key", path=read.origin, key=f"lane.{min(unknown)}")
         name = str(row.get("name", ""))
         if not name or set(name) - LANE_CHARACTERS:
             raise UsageError("dui.value", path=read.origin, key="lane.name", expected="[a-z0-9-]+", got=name)
@@ -175,7 +175,7 @@ class _Reader:
 
     def only(self, name: str, *known: str) -> None:
         if unknown := set(self.table(name)) - set(known):
-            key = f"{name}.{sorted(unknown)[0]}".lstrip(".")
+            key = f"{name}.{min(unknown)}".lstrip(".")
             raise UsageError("dui.unknown-key", path=self.origin, key=key)
 
     def string(self, table: str, key: str) -> str:

@@ -63,7 +63,7 @@ def load_profile(path: Path) -> Profile:
     if len(content) > MAX_BYTES:
         raise UsageError("profile.too-large", path=str(path), limit=MAX_BYTES)
     try:
-        raw = yaml.load(content, Loader=_loader())
+        raw = yaml.load(content, Loader=_loader())  # noqa: S506 - a SafeLoader without aliases
     except yaml.YAMLError as exc:
         raise UsageError("profile.not-yaml", path=str(path), reason=str(exc)) from exc
     if not isinstance(raw, Mapping) or raw.get("schema") != 1:

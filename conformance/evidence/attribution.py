@@ -16,7 +16,16 @@ from conformance.evidence.observation import BENCH, Observation, in_order
 from conformance.evidence.record import Record
 from conformance.evidence.store import Contents
 
-BENCH_KINDS = ("window.open", "stimulus", "answer", "expectation", "control", "window.hindered", "window.close")
+BENCH_KINDS = (
+    "window.open",
+    "population.person",
+    "stimulus",
+    "answer",
+    "expectation",
+    "control",
+    "window.hindered",
+    "window.close",
+)
 
 
 @dataclass
@@ -120,8 +129,6 @@ def _gaps(window: _Window, present: Mapping[str, set[int]]) -> tuple[str, ...]:
         if seq not in present[service]
     ]
     missing += [
-        f"{BENCH}/{lane}/{seq}"
-        for seq in range(window.opening.seq, window.closing.seq)
-        if seq not in present[BENCH]
+        f"{BENCH}/{lane}/{seq}" for seq in range(window.opening.seq, window.closing.seq) if seq not in present[BENCH]
     ]
     return tuple(missing)

@@ -1,0 +1,1 @@
+"""The playing side: what a scenario stands on."""

@@ -1,0 +1,179 @@
+"""The primitives of a stage: ask the product, know the people, say what is expected, wait with a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from conformance.bench.hindrance import Hindered
+from conformance.bench.window import Window
+from conformance.core.product import Limits
+from conformance.core.words import Fault, Provenance
+from conformance.drivers import operations as ops
+from conformance.drivers.outcome import Answered, Driver, Outcome
+from conformance.population import Correspondent, IdentityStatus, Person, Structure
+from conformance.services.client import Bench
+from conformance.services.contract import LaneEndpoints
+
+BoxKind = Literal["PER", "ORG", "APP"]
+
+
+class People(Protocol):
+    """The fictitious population of a run (``fixtures/people.py``)."""
+
+    @property
+    def structure(self) -> Structure:
+        """The structure that uses the product."""
+        ...
+
+    def person(self, scenario: str, role: str, *, status: IdentityStatus = "qualifiee") -> Person:
+        """A person that no other scenario uses."""
+        ...
+
+    def correspondent(self, scenario: str, role: str, *, domain: str, kind: str = "PER") -> Correspondent:
+        """A correspondent that no other scenario uses."""
+        ...
+
+
+@dataclass(frozen=True)
+class Floor:
+    """One scenario in its lane. Every act goes through it, so that every act is evidence."""
+
+    scenario: str
+    window: Window
+    driver: Driver
+    bench: Bench
+    here: LaneEndpoints
+    people: People
+    limits: Limits
+    patient_digits: int = 15
+
+    # --- the product ------------------------------------------------------------------------------------------
+
+    def perform(self, operation: ops.Operation) -> Outcome:
+        """Ask the product; anything but *done* stops the scenario as :class:`Hindered`."""
+        outcome = self.attempt(operation)
+        if outcome.done:
+            return outcome
+        name, detail = operation.name, str(outcome.body.get("error", ""))
+        match outcome.answered:
+            case Answered.NOT_OFFERED:
+                raise Hindered("hindrance.not-offered", Fault.PRODUCT, operation=name)
+            case Answered.UNREACHABLE:
+                raise Hindered("hindrance.unreachable", Fault.CONFIGURATION, operation=name, detail=detail)
+            case Answered.REFUSED if outcome.status in (401, 403):
+                raise Hindered("hindrance.token", Fault.CONFIGURATION, operation=name, status=outcome.status)
+            case Answered.REFUSED:
+                raise Hindered("hindrance.refused", Fault.PRODUCT, operation=name, status=outcome.status, detail=detail)
+            case _:
+                raise Hindered("hindrance.failed", Fault.PRODUCT, operation=name, status=outcome.status, detail=detail)
+
+    def attempt(self, operation: ops.Operation) -> Outcome:
+        """Ask the product and take whatever answer comes; the request and the answer are evidence."""
+        self.window.write("stimulus", {"operation": operation.name, "parameters": operation.as_json()})
+        outcome = self.driver.perform(operation)
+        self.window.write(
+            "answer",
+            {
+                "operation": operation.name,
+                "status": outcome.status,
+                "outcome": str(outcome.answered),
+                "body": outcome.body,
+            },
+            provenance=Provenance.PERSON if self.driver.guided else Provenance.PRODUCT,
+            blobs={"content": outcome.content} if outcome.content is not None else None,
+        )
+        return outcome
+
+    def idle(self) -> bool | None:
+        """What the product says of its idleness; ``None`` when it cannot say."""
+        outcome = self.driver.perform(ops.ReadIdle())
+        return bool(outcome.body.get("idle")) if outcome.done else None
+
+    # --- people and boxes -------------------------------------------------------------------------------------
+
+    def mailbox(self, kind: BoxKind = "PER") -> str:
+        """A box of the product on the lane's operator, set up from its autoconfiguration document."""
+        # A person sets a box up once; a machine can afford one for each scenario, and attribution is then exact.
+        local = "dui" if self.driver.guided else f"{self.scenario.replace('.', '-')}-{kind.lower()}"
+        address = f"{local}@{self.here.domain}"
+        opened = self.bench.mailbox(self.here.lane, address, kind)
+        self.window.write(
+            "expectation",
+            {"name": "mailbox", "address": address, "kind": kind, "domain": self.here.domain},
+            marks=() if self.driver.guided else (address,),
+        )
+        self.perform(ops.ConfigureMailbox(address, kind, self._settings(kind, opened)))
+        return address
+
+    def person(self, role: str = "usager", *, status: IdentityStatus = "qualifiee", known: bool = True) -> Person:
+        """A person of the run; ``known`` creates the record in the product."""
+        person = self.people.person(self.place, role, status=status)
+        self.window.write("population.person", person.as_json(), marks=(person.matricule, person.ins, person.key))
+        if known:
+            self.perform(ops.CreatePerson(person.key, person.as_json()))
+        return person
+
+    def correspondent(self, role: str, *, of: Person | None = None, kind: str = "PER") -> Correspondent:
+        """A professional of the run, added to a person's record when ``of`` names one."""
+        found = self.people.correspondent(self.place, role, domain=self.here.correspondents_domain, kind=kind)
+        if of is not None:
+            self.perform(ops.AddCorrespondent(of.key, found.address, found.as_json()))
+        return found
+
+    def citizen_address(self, person: Person) -> str:
+        """The person's Mon espace santé address on this lane (wire.md §1.8)."""
+        return f"{person.ins[: self.patient_digits]}@{self.here.patients_domain}"
+
+    # --- expectations and waits -------------------------------------------------------------------------------
+
+    def expect(self, name: str, *, marks: tuple[str, ...] = (), **members: Any) -> None:
+        """Say what this scenario asked for; checks compare what came with it."""
+        self.window.write("expectation", {"name": name, **members}, marks=marks)
+
+    def await_record(self, kind: str, mark: str) -> Mapping[str, Any] | None:
+        """Wait for a record of this lane that bears a mark; ``None`` when none came within the limit."""
+        after = dict(self.window.starts)
+        return self.bench.await_record(self.here.lane, kind, mark.lower(), after=after, timeout=self.limits.answer)
+
+    def control(self, name: str, record: Mapping[str, Any] | None) -> None:
+        """Note a positive control; without its record the absence that it carries cannot be judged."""
+        if record is not None:
+            self.window.write("control", {"name": name, "evidence": [record["id"]]}, provenance=Provenance.WIRE)
+
+    def deliver(self, mailbox: str, raw: bytes, what: str) -> Mapping[str, Any]:
+        """Put an inbound message in a box."""
+        return self.bench.deliver(self.here.lane, mailbox, raw, what)
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def place(self) -> str:
+        """What the population draws people for: this attempt of this scenario in this lane."""
+        return self.window.name
+
+    @cached_property
+    def today(self) -> str:
+        """The day of the acts, ISO 8601 with its offset; written into the evidence by the operations."""
+        return datetime.now().astimezone().isoformat(timespec="seconds")
+
+    def _settings(self, kind: BoxKind, opened: Mapping[str, Any]) -> dict[str, Any]:
+        settings: dict[str, Any] = {
+            "autoconfig_url": self.here.autoconfig_url,
+            "ca_pem": self.bench.endpoints.ca_pem,
+            "patients_domain": self.here.patients_domain,
+        }
+        if kind == "APP":
+            settings |= {name: opened[name] for name in ("client_certificate_pem", "client_key_pem")}
+            return settings
+        settings["psc"] = {
+            "issuer": self.here.psc_issuer,
+            "token_endpoint": self.here.psc_token_endpoint,
+            "client_id": self.here.client_id,
+            "client_secret": self.here.client_secret,
+            "refresh_token": opened["refresh_token"],
+        }
+        return settings

@@ -1,0 +1,152 @@
+"""What a scenario stands on: the product, the simulated services and the people of its lane.
+
+A scenario is an ordinary pytest test that takes the ``stage`` fixture::
+
+    @pytest.mark.scenario("mss.send-plain")
+    def test_a_plain_message_reaches_a_colleague(stage: Stage) -> None:
+        box = stage.mailbox("PER")
+        stage.say_hello(box)
+
+It acts and waits; it never judges. The checks do, on the evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.bench.floor import Floor
+from conformance.drivers import operations as ops
+from conformance.population import Correspondent, Person
+
+# A document that any DUI writes: projet personnalisé d'accompagnement (JDV_J07, LOINC 80788-3; dui-rem.md §4).
+TYPE_CODE = "80788-3"
+TITLE = "Projet personnalisé d'accompagnement"
+TEXT = "Document fictif produit pour un essai de conformité. Aucune donnée réelle."
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An inbound message that the bench put in a box."""
+
+    message_id: str
+    unique_id: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Stage(Floor):
+    """The acts that scenarios share."""
+
+    def say_hello(self, box: str, *, read_receipt: bool = False) -> Correspondent:
+        """A plain message from a box to a colleague, and the wait for it."""
+        colleague = self.correspondent("collegue")
+        text = "Message fictif d'essai de conformité."
+        self.expect(
+            "message",
+            marks=(colleague.address,),
+            to=colleague.address,
+            audience="professional",
+            mailbox=box,
+            person=None,
+            matricule=None,
+            document=None,
+            type_code=None,
+            text=text,
+            read_receipt=read_receipt,
+        )
+        self.perform(ops.SendMessage(box, (colleague.address,), text, subject="Essai", read_receipt=read_receipt))
+        self.await_record("smtp.message", colleague.address)
+        return colleague
+
+    def fetch(self, box: str) -> None:
+        """Ask the product to fetch its mail."""
+        self.perform(ops.FetchMail(box))
+
+    def validate(
+        self,
+        person: Person,
+        box: str,
+        *,
+        to: Sequence[Correspondent] = (),
+        citizen: bool = False,
+        replaces: str | None = None,
+    ) -> str:
+        """Write and validate a document in a record; wait for each message that must follow. Answers its id."""
+        wanted = [(c.address, "professional") for c in to]
+        if citizen:
+            wanted.append((self.citizen_address(person), "citizen"))
+        for address, audience in wanted:
+            self.expect(
+                "message",
+                marks=(address,),
+                to=address,
+                audience=audience,
+                mailbox=box,
+                person=person.key,
+                matricule=person.ins,
+                status=person.status,
+                document=True,
+                type_code=TYPE_CODE,
+                replaces=replaces,
+            )
+        outcome = self.perform(
+            ops.ValidateDocument(
+                person=person.key,
+                mailbox=box,
+                type_code=TYPE_CODE,
+                title=TITLE,
+                text=TEXT if replaces is None else TEXT + " Version corrigée.",
+                act_date=self.today,
+                replaces=replaces,
+            )
+        )
+        for address, _ in wanted:
+            self.await_record("smtp.message", address)
+        return str(outcome.body.get("document", ""))
+
+    def validated_and_seen(
+        self, person: Person, box: str, *, to: Sequence[Correspondent] = (), citizen: bool = False
+    ) -> Mapping[str, Any] | None:
+        """Validate a document whose message must be seen; answers the record of that message, or ``None``."""
+        self.validate(person, box, to=to, citizen=citizen)
+        address = to[0].address if to else self.citizen_address(person)
+        return self.await_record("smtp.message", address)
+
+    def oppose(self, person: Person, channel: ops.Channel) -> None:
+        """Record a person's opposition to a channel."""
+        self.perform(ops.RecordOpposition(person.key, channel, opposed=True))
+
+    def expect_nothing(self, to: str, *, audience: str, why: str) -> None:
+        """Say that no message may leave for an address."""
+        self.expect("no-message", marks=(to,), to=to, audience=audience, why=why)
+
+    def deliver_document(self, box: str, person: Person) -> Delivered:
+        """Put in a box a message that carries an N1 document of a person."""
+        inbound = importlib.import_module("conformance._bundled.fixtures.inbound")
+        sender = self.people.correspondent(self.place, "hopital", domain=self.here.correspondents_domain, kind="ORG")
+        made = inbound.n1_transmission(
+            person=person, sender=sender, recipient=box, people=self.people, today=self.today
+        )
+        self.deliver(box, made.raw, "n1")
+        delivered = Delivered(made.message_id, made.unique_id, hashlib.sha256(made.cda).hexdigest())
+        self.expect(
+            "integration",
+            marks=(made.message_id,),
+            message_id=made.message_id,
+            unique_id=made.unique_id,
+            sha256=delivered.sha256,
+            person=person.key,
+            mailbox=box,
+        )
+        return delivered
+
+    def read_back(self, person: Person, delivered: Delivered) -> None:
+        """Ask the product for the record and for the stored document, where it can answer; its word only."""
+        record = self.attempt(ops.ReadRecord(person.key))
+        for document in record.body.get("documents", []):
+            if isinstance(document, dict) and document.get("unique_id") == delivered.unique_id:
+                self.attempt(ops.ReadDocument(str(document.get("id"))))

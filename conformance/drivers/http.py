@@ -1,0 +1,82 @@
+"""The HTTP driver: calls the control API that the editor implements in front of the product."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from conformance.core.errors import SetupError
+from conformance.drivers.operations import Operation
+from conformance.drivers.outcome import Answered, Outcome
+
+MAX_ANSWER = 32 * 1024 * 1024
+CHUNK = 65536
+
+
+class HttpDriver:
+    """One lane's control API. ``answer`` is the limit of one call in seconds."""
+
+    guided = False
+
+    def __init__(self, url: str, token: str | None, answer: float) -> None:
+        self._url = url.rstrip("/")
+        self._answer = answer
+        self._session = requests.Session()
+        # Proxies and CA bundles of the environment are not the bench's business (a variable such as
+        # REQUESTS_CA_BUNDLE overrides Session.verify).
+        self._session.trust_env = False
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def perform(self, operation: Operation) -> Outcome:
+        """One call. A 404 or 501 means the operation is not offered, another 4xx a refusal, a 5xx a failure."""
+        return self._call(operation.method, operation.url_path(), operation.body())
+
+    def prepare(self, defects: tuple[str, ...]) -> None:
+        """Switch the reference DUI's defects; a refusal is a setup error."""
+        outcome = self._call("PUT", "/defects", {"defects": list(defects)})
+        if not outcome.done:
+            raise SetupError("driver.no-defects", url=self._url, status=outcome.status)
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Outcome:
+        try:
+            with self._session.request(
+                method, self._url + path, json=body, timeout=self._answer, stream=True, allow_redirects=False
+            ) as response:
+                content = _bounded(response)
+                return _outcome(response, content)
+        except requests.RequestException as exc:
+            return Outcome(Answered.UNREACHABLE, body={"error": type(exc).__name__})
+
+
+def _bounded(response: requests.Response) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        content += chunk
+        if len(content) > MAX_ANSWER:
+            raise requests.RequestException("answer too large")
+    return bytes(content)
+
+
+def _outcome(response: requests.Response, content: bytes) -> Outcome:
+    status = response.status_code
+    is_json = response.headers.get("Content-Type", "").split(";")[0].strip() == "application/json"
+    body: dict[str, Any] = {}
+    if is_json:
+        try:
+            parsed = json.loads(content) if content else {}
+        except ValueError:
+            return Outcome(Answered.FAILED, status, {"error": "invalid JSON"})
+        body = parsed if isinstance(parsed, dict) else {"value": parsed}
+    if status in (404, 501) and not body.get("error"):
+        return Outcome(Answered.NOT_OFFERED, status, body)
+    if status == 501:
+        return Outcome(Answered.NOT_OFFERED, status, body)
+    if status >= 500:
+        return Outcome(Answered.FAILED, status, body)
+    if status >= 300:
+        return Outcome(Answered.REFUSED, status, body)
+    return Outcome(Answered.DONE, status, body, None if is_json else content)

@@ -1,0 +1,71 @@
+"""Sending documents by MSSanté: to professionals, to the person, or to nobody."""
+
+import pytest
+
+from conformance.bench.stage import Stage
+
+
+@pytest.mark.scenario("mss.send-professional")
+def test_a_validated_document_reaches_the_correspondents(stage: Stage) -> None:
+    """Validate a document in a record with two correspondents: each receives it without further action."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    doctor = stage.correspondent("medecin", of=person)
+    nurse = stage.correspondent("infirmiere", of=person)
+    stage.validate(person, box, to=[doctor, nurse])
+
+
+@pytest.mark.scenario("mss.send-citizen")
+def test_a_validated_document_reaches_the_person(stage: Stage) -> None:
+    """Validate a document of a person whose INS is qualified: it goes to their Mon espace santé address."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    stage.validate(person, box, citizen=True)
+
+
+@pytest.mark.scenario("mss.send-replacement")
+def test_a_corrected_document_says_that_it_replaces(stage: Stage) -> None:
+    """Validate a document, then its corrected version: the second message says what it replaces."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    doctor = stage.correspondent("medecin", of=person)
+    first = stage.validate(person, box, to=[doctor])
+    stage.validate(person, box, to=[doctor], replaces=first)
+
+
+@pytest.mark.scenario("mss.opposition-citizen")
+def test_opposition_stops_messages_to_the_person(stage: Stage) -> None:
+    """Send once without opposition (the control), record the opposition, validate again: nothing more leaves."""
+    box = stage.mailbox("PER")
+    willing = stage.person("accord")
+    stage.control("citizen-reachable", stage.validated_and_seen(willing, box, citizen=True))
+    opposed = stage.person("opposition")
+    stage.oppose(opposed, "mss-citizen")
+    stage.expect_nothing(stage.citizen_address(opposed), audience="citizen", why="opposition")
+    stage.validate(opposed, box)
+
+
+@pytest.mark.scenario("mss.opposition-professional")
+def test_opposition_stops_messages_to_professionals(stage: Stage) -> None:
+    """Send once without opposition (the control), record the opposition, validate again: nothing more leaves."""
+    box = stage.mailbox("PER")
+    willing = stage.person("accord")
+    colleague = stage.correspondent("temoin", of=willing)
+    stage.control("professional-reachable", stage.validated_and_seen(willing, box, to=[colleague]))
+    opposed = stage.person("opposition")
+    doctor = stage.correspondent("medecin", of=opposed)
+    stage.oppose(opposed, "mss-pro")
+    stage.expect_nothing(doctor.address, audience="professional", why="opposition")
+    stage.validate(opposed, box)
+
+
+@pytest.mark.scenario("mss.unqualified-citizen")
+def test_no_message_to_a_person_whose_ins_is_not_qualified(stage: Stage) -> None:
+    """Beside a qualified control, validate a document for each lesser status: no citizen message leaves."""
+    box = stage.mailbox("PER")
+    control = stage.person("qualifiee")
+    stage.control("citizen-reachable", stage.validated_and_seen(control, box, citizen=True))
+    for status in ("recuperee", "validee", "provisoire"):
+        person = stage.person(status, status=status)
+        stage.expect_nothing(stage.citizen_address(person), audience="citizen", why=f"status {status}")
+        stage.validate(person, box)
