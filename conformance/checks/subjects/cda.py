@@ -1,0 +1,288 @@
+"""A CDA document as the checks read it: parsed under guard, with the members that other checks compare."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from conformance.checks import ins
+from conformance.checks.subjects.xml import Element, XmlFault, line_of, parse_xml
+from conformance.core.finding import Where
+from conformance.evidence.observation import Observation
+
+HL7 = "urn:hl7-org:v3"
+SDTC = "urn:hl7-org:sdtc"
+_NAMES = {"h": HL7}
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One ``informationRecipient``: its MSSanté address, national identifier and name, each empty when absent."""
+
+    address: str
+    identifier: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CdaDocument:
+    """One CDA R2 document; ``root`` is ``None`` exactly when ``fault`` says why it was not read.
+
+    ``part`` names the file inside its archive; ``mojibake`` says that UTF-8 was declared as a one-byte encoding.
+    """
+
+    root: Element | None
+    fault: XmlFault | None = None
+    part: str | None = None
+    evidence: tuple[str, ...] = ()
+    mojibake: bool = False
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, part: str | None = None, evidence: tuple[str, ...] = ()) -> CdaDocument:
+        """Read a document; never raises, a document that cannot be read carries its ``fault``."""
+        parsed = parse_xml(content)
+        if parsed.root is None:
+            return cls(None, parsed.fault, part, evidence)
+        if parsed.root.tag != f"{{{HL7}}}ClinicalDocument":
+            fault = XmlFault(
+                "document.not-cda",
+                line=line_of(parsed.root),
+                expected=f"{{{HL7}}}ClinicalDocument",
+                got=parsed.root.tag,
+            )
+            return cls(None, fault, part, evidence)
+        return cls(parsed.root, None, part, evidence, parsed.mojibake)
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[CdaDocument]:
+        """Every CDA document of the archives of every message that the product sent."""
+        from conformance.checks.subjects.xdm import XdmArchive  # the archive knows its documents
+
+        for archive in XdmArchive.of(observation):
+            yield from archive.documents
+
+    def find(self, path: str, base: Element | None = None) -> list[Element]:
+        """The elements of an XPath whose prefix ``h`` is HL7 v3, from the root or from ``base``."""
+        start = self.root if base is None else base
+        if start is None:
+            return []
+        return start.findall(path, _NAMES)
+
+    def first(self, path: str, base: Element | None = None) -> Element | None:
+        """The first element of such a path, or ``None``."""
+        return next(iter(self.find(path, base)), None)
+
+    def where(self, element: Element | None = None) -> Where:
+        """The place of an element (the root without one): line, and an XPath with the document's own names."""
+        node = self.root if element is None else element
+        if node is None:
+            return Where(part=self.part, line=self.fault.line, column=self.fault.column) if self.fault else Where()
+        return Where(part=self.part, line=line_of(node), xpath=xpath_of(node))
+
+    @property
+    def code(self) -> str | None:
+        """The document type: ``code/@code``."""
+        return self._attribute("h:code", "code")
+
+    @property
+    def code_label(self) -> str | None:
+        """``code/@displayName``."""
+        return self._attribute("h:code", "displayName")
+
+    @property
+    def title(self) -> str | None:
+        """The title, white space folded."""
+        element = self.first("h:title")
+        return None if element is None else text_of(element)
+
+    @property
+    def unique_id(self) -> str | None:
+        """``id``: its root, or ``root^extension``."""
+        return identifier_of(self.first("h:id"))
+
+    @property
+    def set_id(self) -> str | None:
+        """``setId``, written like :attr:`unique_id`."""
+        return identifier_of(self.first("h:setId"))
+
+    @property
+    def version(self) -> int | None:
+        """``versionNumber``, when it is a number."""
+        value = self._attribute("h:versionNumber", "value") or ""
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+    @property
+    def created(self) -> str | None:
+        """``effectiveTime/@value``, as written (HL7 TS)."""
+        return self._attribute("h:effectiveTime", "value")
+
+    @property
+    def language(self) -> str | None:
+        """``languageCode/@code``."""
+        return self._attribute("h:languageCode", "code")
+
+    @property
+    def confidentiality(self) -> str | None:
+        """``confidentialityCode/@code``."""
+        return self._attribute("h:confidentialityCode", "code")
+
+    @cached_property
+    def patient_role(self) -> Element | None:
+        """``recordTarget/patientRole``."""
+        return self.first("h:recordTarget/h:patientRole")
+
+    @property
+    def patient_ids(self) -> tuple[tuple[str, str], ...]:
+        """Every ``(root, extension)`` of the record target."""
+        ids = self.find("h:id", self.patient_role) if self.patient_role is not None else []
+        return tuple((i.get("root", ""), i.get("extension", "")) for i in ids)
+
+    @property
+    def ins(self) -> tuple[str, str] | None:
+        """``(matricule with its key, OID)`` of the national identity, or ``None``."""
+        return next(((extension, root) for root, extension in self.patient_ids if root in ins.OIDS), None)
+
+    @property
+    def birth_name(self) -> str | None:
+        """The birth name: ``family`` with the qualifier BR."""
+        return self._patient_text("h:name/h:family[@qualifier='BR']")
+
+    @property
+    def first_name(self) -> str | None:
+        """The first given name of birth: ``given`` with the qualifier BR."""
+        return self._patient_text("h:name/h:given[@qualifier='BR']")
+
+    @property
+    def first_names(self) -> str | None:
+        """The list of the given names of birth: the ``given`` without qualifier."""
+        names = self._patient("h:name/h:given")
+        return next((text_of(n) for n in names if n.get("qualifier") is None), None)
+
+    @property
+    def birth_date(self) -> str | None:
+        """``birthTime/@value``, as written (HL7 TS, so ``YYYYMMDD…``)."""
+        return next((e.get("value") for e in self._patient("h:birthTime")), None)
+
+    @property
+    def sex(self) -> str | None:
+        """``administrativeGenderCode/@code``."""
+        return next((e.get("code") for e in self._patient("h:administrativeGenderCode")), None)
+
+    @property
+    def birth_place(self) -> str | None:
+        """The COG code of the place of birth."""
+        return self._patient_text("h:birthplace/h:place/h:addr/h:county")
+
+    @property
+    def serviced_on(self) -> date | None:
+        """The day of the principal act: ``serviceEvent/effectiveTime/low`` of the first ``documentationOf``."""
+        value = self.service_start or ""
+        try:
+            return date(int(value[:4]), int(value[4:6]), int(value[6:8]))
+        except ValueError:
+            return None
+
+    @property
+    def service_start(self) -> str | None:
+        """The beginning of the principal act, as written (HL7 TS)."""
+        return self._service_time("low")
+
+    @property
+    def service_stop(self) -> str | None:
+        """The end of the principal act, as written (HL7 TS)."""
+        return self._service_time("high")
+
+    @property
+    def body_text(self) -> Element | None:
+        """``component/nonXMLBody/text``, the encapsulated content of an N1 document."""
+        return self.first("h:component/h:nonXMLBody/h:text")
+
+    @cached_property
+    def pdf(self) -> bytes | None:
+        """The decoded content of an N1 body; ``None`` without one, or when it is not base64."""
+        element = self.body_text
+        return None if element is None else decoded(element)
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Every ``informationRecipient/intendedRecipient``, in order."""
+        return tuple(self._recipient(e) for e in self.find("h:informationRecipient/h:intendedRecipient"))
+
+    @property
+    def parent(self) -> Element | None:
+        """``parentDocument`` of the document that this one replaces."""
+        return self.first("h:relatedDocument[@typeCode='RPLC']/h:parentDocument")
+
+    @property
+    def replaces(self) -> str | None:
+        """The id of the document that this one replaces, written like :attr:`unique_id`."""
+        parent = self.parent
+        return None if parent is None else identifier_of(self.first("h:id", parent))
+
+    def _attribute(self, path: str, name: str) -> str | None:
+        element = self.first(path)
+        return None if element is None else element.get(name)
+
+    def _patient(self, path: str) -> list[Element]:
+        role = self.patient_role
+        return [] if role is None else self.find(f"h:patient/{path}", role)
+
+    def _patient_text(self, path: str) -> str | None:
+        return next((text_of(e) for e in self._patient(path)), None)
+
+    def _service_time(self, bound: str) -> str | None:
+        event = self.first("h:documentationOf/h:serviceEvent")
+        if event is None:
+            return None
+        element = self.first(f"h:effectiveTime/h:{bound}", event)
+        if element is None and bound == "low":
+            element = self.first("h:effectiveTime", event)
+        return None if element is None else element.get("value")
+
+    def _recipient(self, element: Element) -> Recipient:
+        telecoms = (t.get("value", "") for t in element.iter(f"{{{HL7}}}telecom"))
+        address = next((t.partition(":")[2] for t in telecoms if t.lower().startswith("mailto:")), "")
+        identifier = next((i.get("extension", "") for i in element.iter(f"{{{HL7}}}id")), "")
+        name = next((text_of(n) for n in element.iter(f"{{{HL7}}}name")), "")
+        return Recipient(address.strip().lower(), identifier, name)
+
+
+def text_of(element: Element) -> str:
+    """The whole text of an element, white space folded."""
+    return _SPACES.sub(" ", "".join(str(t) for t in element.itertext(with_tail=False))).strip()
+
+
+def identifier_of(element: Element | None) -> str | None:
+    """An HL7 II as one string: ``root`` or ``root^extension``; ``None`` without a root."""
+    if element is None or not element.get("root"):
+        return None
+    extension = element.get("extension")
+    return f"{element.get('root')}^{extension}" if extension else element.get("root")
+
+
+def decoded(element: Element) -> bytes | None:
+    """The base64 content of an ``ED`` element; ``None`` when it is not strict base64."""
+    text = "".join((element.text or "").split())
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def xpath_of(element: Element) -> str:
+    """The path of an element by local names, numbered among its namesakes only where there are several."""
+    steps = []
+    node: Element | None = element
+    while node is not None:
+        parent = node.getparent()
+        name = str(node.tag).rpartition("}")[2]
+        twins = [] if parent is None else [n for n in parent if n.tag == node.tag]
+        steps.append(f"{name}[{twins.index(node) + 1}]" if len(twins) > 1 else name)
+        node = parent
+    return "/" + "/".join(reversed(steps))

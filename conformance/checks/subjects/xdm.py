@@ -1,0 +1,96 @@
+"""An XDM archive (``IHE_XDM.ZIP``) as the checks read it: its files, its metadata, its documents."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from functools import cached_property
+
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.xdm_metadata import Entry, XdmMetadata
+from conformance.checks.subjects.xdm_zip import ZipFault, unzip
+from conformance.evidence.observation import Observation
+
+# IHE ITI TF vol. 2, 3.32 (media structure), with the folder names of the CI-SIS "Échange de documents" (wire.md §1.7).
+ROOT_FILES = ("INDEX.HTM", "README.TXT")
+SUBSET = "IHE_XDM/SUBSET01/"
+METADATA = f"{SUBSET}METADATA.XML"
+_MAGIC = b"PK"
+_PARTS = 200
+
+
+@dataclass(frozen=True)
+class XdmArchive:
+    """One archive. ``fault`` is set when it is no readable zip; ``faults`` are all that the guard refused."""
+
+    files: Mapping[str, bytes]
+    faults: tuple[ZipFault, ...] = ()
+    fault: ZipFault | None = None
+    evidence: tuple[str, ...] = ()
+    names: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, evidence: tuple[str, ...] = ()) -> XdmArchive:
+        """Open an archive; never raises."""
+        opened = unzip(content)
+        fault = None if opened.readable else opened.faults[0]
+        return cls(opened.files, opened.faults, fault, evidence, opened.names)
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[XdmArchive]:
+        """Every archive attached to a message that the product sent."""
+        for record in observation.of_kind("smtp.message"):
+            for name, content in attached(observation.blob(record, "message")):
+                if content.startswith(_MAGIC) or name.upper().endswith(".ZIP"):
+                    yield cls.from_bytes(content, evidence=(record.id,))
+
+    @cached_property
+    def metadata(self) -> XdmMetadata | None:
+        """The submission, or ``None`` when the archive has no ``METADATA.XML``."""
+        content = self.files.get(METADATA)
+        return None if content is None else XdmMetadata.from_bytes(content)
+
+    @cached_property
+    def documents(self) -> tuple[CdaDocument, ...]:
+        """Every XML file but the metadata, in order of name."""
+        return tuple(
+            CdaDocument.from_bytes(content, part=name, evidence=self.evidence)
+            for name, content in sorted(self.files.items())
+            if name.upper().endswith(".XML") and name != METADATA
+        )
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The document entries of the metadata."""
+        return self.metadata.entries if self.metadata else ()
+
+    def path_of(self, entry: Entry) -> str | None:
+        """The name in the archive of the file that an entry points at, relative to ``METADATA.XML``."""
+        return None if entry.uri is None else f"{SUBSET}{entry.uri.removeprefix('./')}"
+
+    def document_of(self, entry: Entry) -> CdaDocument | None:
+        """The document that an entry describes, when it was read as a CDA."""
+        path = self.path_of(entry)
+        return next((d for d in self.documents if d.part == path and d.root is not None), None)
+
+
+def attached(raw: bytes) -> list[tuple[str, bytes]]:
+    """``(file name, content)`` of the leaves of a message that have a name or are archives; never raises."""
+    try:
+        parts = [p for p, _ in zip(email.message_from_bytes(raw).walk(), range(_PARTS), strict=False)]
+        return [(_name(part), _content(part)) for part in parts if not part.is_multipart()]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        # What the email package lets through on hostile headers; the checks of the message itself tell of it.
+        return []
+
+
+def _name(part: Message) -> str:
+    return str(part.get_filename() or "")
+
+
+def _content(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
