@@ -1,0 +1,81 @@
+"""``conformance run``: a product, its profiles, a folder of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.bench.profiles import find_profile
+from conformance.cli.playing import Progress, play
+from conformance.cli.telling import tell
+from conformance.core.errors import UsageError
+from conformance.core.product import load_product
+from conformance.core.texts import say
+from conformance.dossier.outputs import Summary, write_outputs
+from conformance.pytest_plugin import default_out
+
+
+def carry_out(
+    dui: Path,
+    profiles: tuple[str, ...],
+    out: Path,
+    *,
+    automatic_only: bool = False,
+    resume: bool = False,
+    seed: int | None = None,
+    services: Path | None = None,
+    workers: str | None = None,
+) -> Summary:
+    """Play, judge and write the outputs; usage and setup errors are raised before anything is played."""
+    load_product(dui)
+    paths = [find_profile(name) for name in profiles]
+    arguments = ["--dui", str(dui)]
+    for path in paths:
+        arguments += ["--profile", str(path)]
+    arguments += ["--automatic-only"] if automatic_only else []
+    arguments += ["--resume"] if resume else []
+    arguments += ["--seed", str(seed)] if seed is not None else []
+    arguments += ["--services", str(services)] if services else []
+    if any((out / "evidence" / "journal").glob("*.jsonl")) and not resume:
+        raise UsageError("run.not-empty", path=str(out))
+    out.mkdir(parents=True, exist_ok=True)
+    play(arguments, out, progress=Progress(), workers=workers)
+    return write_outputs(out, out / "evidence", paths)
+
+
+@click.command(help=say("cli.run"))
+@click.option("--dui", type=click.Path(path_type=Path), required=True, metavar="FILE", help=say("cli.opt.dui"))
+@click.option("--profile", "profiles", multiple=True, required=True, metavar="NAME", help=say("cli.opt.profile"))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("cli.opt.out"))
+@click.option("--automatic-only", is_flag=True, help=say("cli.opt.automatic-only"))
+@click.option("--resume", is_flag=True, help=say("cli.opt.resume"))
+@click.option("--seed", type=int, metavar="N", help=say("cli.opt.seed"))
+@click.option("--services", type=click.Path(path_type=Path, exists=True), metavar="FILE", help=say("cli.opt.services"))
+@click.option("-n", "workers", metavar="N", help=say("cli.opt.workers"))
+def run(
+    dui: Path,
+    profiles: tuple[str, ...],
+    out: Path | None,
+    automatic_only: bool,
+    resume: bool,
+    seed: int | None,
+    services: Path | None,
+    workers: str | None,
+) -> int:
+    """Play the scenarios of the profiles against a product, judge, and seal the dossier."""
+    if resume and out is None:
+        raise UsageError("run.resume-needs-out")
+    click.echo(say("cli.run.start", product=load_product(dui).name, profiles=", ".join(profiles)))
+    summary = carry_out(
+        dui,
+        profiles,
+        out or default_out(),
+        automatic_only=automatic_only,
+        resume=resume,
+        seed=seed,
+        services=services,
+        workers=workers,
+    )
+    tell(summary)
+    return int(summary.exit_code)

@@ -1,0 +1,37 @@
+"""``conformance serve``: the simulated services alone, for a developer's desk."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from conformance.bench.lifecycle import home
+from conformance.core.texts import say
+from conformance.pytest_plugin import default_out
+from conformance.services.client import Bench
+
+
+@click.command(help=say("cli.serve"))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("cli.opt.out"))
+@click.option("--lane", "lanes", multiple=True, default=("main",), metavar="NAME", help=say("cli.opt.lane"))
+def serve(out: Path | None, lanes: tuple[str, ...]) -> int:
+    """Start the services, say where they are, stop at Ctrl-C."""
+    folder = out or default_out()
+    evidence = folder / "evidence"
+    evidence.mkdir(parents=True, exist_ok=True)
+    with Bench.start(evidence, home(), list(lanes)) as bench:
+        for name, lane in bench.endpoints.lanes.items():
+            click.echo(say("cli.serve.lane", lane=name, domain=lane.domain))
+            click.echo(f"  autoconfiguration  {lane.autoconfig_url}")
+            click.echo(f"  SMTP (STARTTLS)    {lane.smtp[0]}:{lane.smtp[1]}")
+            click.echo(f"  IMAP (STARTTLS)    {lane.imap[0]}:{lane.imap[1]}")
+            click.echo(f"  Pro Santé Connect  {lane.psc_issuer}  (client_id {lane.client_id})")
+        click.echo(say("cli.serve.attach", file=str(bench.endpoints_file)))
+        try:
+            while bench.alive():
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            click.echo()
+    return 0

@@ -1,0 +1,1 @@
+"""The proof that the checks work: the kill matrix and the ablation of evidence."""

@@ -1,0 +1,48 @@
+"""Playing the reference and every defect, each in a lane of its own, on warm processes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.bench.profiles import shipped_profiles
+from conformance.bench.reference import ReferenceDui
+from conformance.cli.playing import Progress, play
+from conformance.core.profile import load_profile
+from conformance.evidence.evidence import Evidence
+from conformance.selftest.ablation import ablate
+from conformance.selftest.defects import Defect
+from conformance.selftest.matrix import REFERENCE, Matrix, kill_matrix
+
+
+def campaign(out: Path, defects: Sequence[Defect], *, workers: int, progress: Progress) -> Matrix:
+    """Play everything into ``out`` and answer with the matrix; ``workers`` processes share the lanes out."""
+    import conformance.checks  # noqa: F401 - fills the register
+
+    paths = list(shipped_profiles().values())
+    profiles = [load_profile(path) for path in paths]
+    scenarios = sorted({name for profile in profiles for name in profile.scenarios})
+    out.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        duis = [stack.enter_context(ReferenceDui(out / f"reference-dui-{n}", switchable=True)) for n in range(workers)]
+        lanes = _lane(REFERENCE, duis[0].url, scenarios, ())
+        for position, defect in enumerate(defects):
+            dui = duis[(position + 1) % len(duis)]
+            lanes += _lane(defect.name, dui.url, defect.scenarios, (defect.name,))
+        sheet = duis[0].write_sheet(out / "dui.toml", lanes)
+        arguments = ["--dui", str(sheet)]
+        for path in paths:
+            arguments += ["--profile", str(path)]
+        play(arguments, out, progress=progress, workers=str(workers) if workers > 1 else None)
+    evidence = Evidence.load(out / "evidence")
+    matrix = kill_matrix(evidence, profiles, defects)
+    matrix.ablation = ablate(evidence, profiles)
+    return matrix
+
+
+def _lane(name: str, url: str, scenarios: Sequence[str], defects: Sequence[str]) -> str:
+    def quoted(values: Sequence[str]) -> str:
+        return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+
+    return f'\n[[lane]]\nname = "{name}"\nurl = "{url}"\nscenarios = {quoted(scenarios)}\ndefects = {quoted(defects)}\n'

@@ -1,0 +1,127 @@
+"""The kill matrix: which checks fail in which lane, against what the defects' files announced.
+
+A check is *killed* when a defect that announces it makes it fail. It *survives* when no defect does. A *false
+alarm* is a check that fails on the reference, or under a defect whose file does not announce it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.core.check import Registry
+from conformance.core.requirement import Profile
+from conformance.core.words import Level, Verdict, Verification
+from conformance.evidence.evidence import Evidence
+from conformance.judge import Judge
+from conformance.selftest.defects import Defect
+
+REFERENCE = "reference"
+
+
+@dataclass
+class Matrix:
+    """What the self-test found; :attr:`good` is its answer."""
+
+    checks: list[str]
+    killed: dict[str, list[str]] = field(default_factory=dict)
+    false_alarms: list[dict[str, str]] = field(default_factory=list)
+    missed: list[dict[str, str]] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    ablation: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def survived(self) -> list[str]:
+        """Checks that no defect killed."""
+        return [id for id in self.checks if id not in self.killed]
+
+    @property
+    def good(self) -> bool:
+        """All killed, each announced kill seen, each check passed on the reference, no false alarm, no survivor."""
+        sound = not self.ablation.get("survived")
+        return sound and not (self.survived or self.false_alarms or self.missed or self.unproven)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable shape (``schemas/selftest.json``)."""
+        return {
+            "schema": 1,
+            "checks": len(self.checks),
+            "killed": len(self.killed),
+            "survived": self.survived,
+            "false_alarms": self.false_alarms,
+            "missed": self.missed,
+            "unproven": self.unproven,
+            "ablation": self.ablation,
+            "matrix": {id: sorted(by) for id, by in sorted(self.killed.items())},
+        }
+
+
+def automatic_checks(profiles: Iterable[Profile]) -> list[str]:
+    """The checks that some automatic aspect of a profile relies on."""
+    return sorted(
+        {
+            id
+            for profile in profiles
+            for requirement in profile.requirements
+            for aspect in requirement.aspects
+            if aspect.verification is Verification.AUTOMATIC
+            for id in aspect.checks
+        }
+    )
+
+
+def kill_matrix(evidence: Evidence, profiles: Sequence[Profile], defects: Sequence[Defect]) -> Matrix:
+    """Judge every lane under every profile and compare with what was announced."""
+    matrix = Matrix(automatic_checks(profiles))
+    failing = _failing(evidence, profiles)
+    for id, where in sorted(failing.get(REFERENCE, {}).items()):
+        matrix.false_alarms.append({"check": id, "lane": REFERENCE, "finding": where})
+    for defect in defects:
+        seen = failing.get(defect.name, {})
+        for id in sorted(defect.expected):
+            if id in seen:
+                matrix.killed.setdefault(id, []).append(defect.name)
+            else:
+                matrix.missed.append({"check": id, "lane": defect.name})
+        for id in sorted(set(seen) - defect.expected):
+            matrix.false_alarms.append({"check": id, "lane": defect.name, "finding": seen[id]})
+    matrix.unproven = _unproven(evidence, profiles, matrix.checks)
+    return matrix
+
+
+def _failing(evidence: Evidence, profiles: Sequence[Profile]) -> Mapping[str, Mapping[str, str]]:
+    """Lane -> check -> code of its first error, over every observation and profile."""
+    failing: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for profile in profiles:
+        judge = Judge(evidence, profile)
+        for observation in evidence.observations:
+            for _, verdict in judge.scenario(observation):
+                for finding in verdict.findings:
+                    if finding.level is Level.ERROR:
+                        failing[observation.lane].setdefault(finding.check, finding.code)
+                if verdict.verdict is Verdict.HARNESS_ERROR:
+                    reason = verdict.reason[0] if verdict.reason else ""
+                    failing[observation.lane].setdefault(f"harness:{verdict.aspect.id}", reason)
+    return failing
+
+
+def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[str]) -> list[str]:
+    """Checks without a positive control: no aspect that relies on them passes on the reference."""
+    proven: set[str] = set()
+    for profile in profiles:
+        judge = Judge(evidence, profile, REFERENCE)
+        for requirement in profile.requirements:
+            for aspect in requirement.aspects:
+                if aspect.verification is not Verification.AUTOMATIC or set(aspect.checks) <= proven:
+                    continue
+                # A hypothesis never passes, yet its check was heard and satisfied: that is its positive control.
+                verdict = judge.aspect(aspect)
+                if verdict.verdict is Verdict.PASS or (
+                    verdict.verdict is Verdict.NEEDS_REVIEW
+                    and verdict.reason is not None
+                    and verdict.reason[0] == "reason.hypothesis"
+                ):
+                    proven |= set(aspect.checks)
+    return [id for id in checks if id not in proven and id in Registry.checks]
