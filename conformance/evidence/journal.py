@@ -15,8 +15,9 @@ import os
 import secrets
 import threading
 import time
+import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,11 @@ class Journal:
             key = (record.service, record.lane)
             self._next[key] = max(self._next[key], record.seq + 1)
         name = f"{writer}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
-        self._segment = (folder / "journal" / name).open("x", encoding="utf-8")
+        path = folder / "journal" / name
+        self._segment: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self._closer = weakref.finalize(self, os.close, self._segment)
+        # Called with each record once it is durable, in the thread that appended it.
+        self.listeners: list[Callable[[Record], None]] = []
 
     def append(
         self,
@@ -65,7 +70,7 @@ class Journal:
     ) -> Record:
         """Redact, store, write, sync; returns the record as it will be sealed."""
         with self._lock:
-            if self._segment.closed:
+            if self._segment is None:
                 raise HarnessError("evidence.journal-closed", service=service)
             filed = {role: self.store.put(self.redactor.content(content)) for role, content in (blobs or {}).items()}
             record = Record(
@@ -81,11 +86,12 @@ class Journal:
                 blobs=filed,
                 marks=tuple(sorted({mark.lower() for mark in marks if mark})),
             )
-            self._segment.write(record.to_line() + "\n")
-            self._segment.flush()
-            os.fsync(self._segment.fileno())
+            _write_all(self._segment, record.to_line().encode() + b"\n")
+            os.fsync(self._segment)
             self._next[service, lane] += 1
-            return record
+        for listener in self.listeners:
+            listener(record)
+        return record
 
     def last(self, service: str, lane: str) -> int:
         """The sequence number of the last record of a service in a lane; 0 before the first."""
@@ -100,7 +106,13 @@ class Journal:
     def close(self) -> None:
         """End the segment; later appends raise."""
         with self._lock:
-            self._segment.close()
+            self._segment = None
+            self._closer()
+
+
+def _write_all(descriptor: int, line: bytes) -> None:
+    while line:
+        line = line[os.write(descriptor, line) :]
 
 
 def read_journal(folder: Path) -> Iterator[Record]:
