@@ -14,4 +14,4 @@ APPLICATION = "dui-conformance"
 def home_folder() -> Path:
     """The state folder; not created here."""
     asked = os.environ.get(VARIABLE)
-    return Path(asked) if asked else user_data_path(APPLICATION)
+    return Path(asked) if asked else user_data_path(APPLICATION, appauthor=False)

@@ -1,0 +1,146 @@
+"""The process of the simulated services.
+
+``python -m conformance.services.host --evidence FOLDER --endpoints FILE [--lanes a,b] [--home DIR] [--parent PID]``
+
+It writes :class:`~conformance.services.contract.Endpoints` to FILE once everything listens, and stops on SIGTERM,
+SIGINT, ``POST /shutdown``, or when the process PID that started it is gone. It never reaches out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from conformance.core.errors import ConformanceError
+from conformance.core.words import GOOD
+from conformance.evidence.evidence import RUN
+from conformance.evidence.journal import Journal
+from conformance.evidence.observation import BENCH
+from conformance.services import contract
+from conformance.services.contract import Endpoints, LaneEndpoints
+from conformance.services.control import control_app
+from conformance.services.guard import forbid_outbound
+from conformance.services.http import LOOPBACK, HttpServer
+from conformance.services.lane import Bench, ServiceLane
+from conformance.services.pki import Pki
+from conformance.services.psc.tokens import Lifetimes, new_signing_key
+from conformance.services.recordlog import RecordLog
+from conformance.services.tls import TlsRecorder
+
+# How often the host looks whether its parent still lives, in seconds.
+PARENT_CHECK = 0.25
+SERVICES = (contract.PSC, contract.SMTP, contract.IMAP, contract.AUTOCONFIG, contract.DELIVERY)
+
+
+class Host:
+    """Every lane's services and the control interface, in the running loop."""
+
+    def __init__(self, evidence: Path, home: Path | None = None, *, permitted: Sequence[str] = ()) -> None:
+        pki = Pki.open(home / "pki" if home else None, permitted=permitted)
+        self.journal = Journal(evidence, "services")
+        self.log = RecordLog(asyncio.get_running_loop())
+        self.journal.listeners.append(self.log.heard)
+        self.lanes: dict[str, ServiceLane] = {}
+        self.stopping = asyncio.Event()
+        self._bench = Bench(self.journal, pki, TlsRecorder(self.journal, pki), new_signing_key())
+        self._control = HttpServer()
+        self._token = secrets.token_urlsafe(32)
+        self._file: Path | None = None
+        self._making = asyncio.Lock()
+
+    async def start(self, lanes: Sequence[str], endpoints: Path | None = None) -> None:
+        """Start the lanes and the control interface, then write ``endpoints``."""
+        for name in lanes:
+            await self.lane(name)
+        await self._control.start(control_app(self, self._token))
+        self._file = endpoints
+        self._publish()
+
+    async def lane(self, name: str, lifetimes: Lifetimes | None = None) -> LaneEndpoints:
+        """The endpoints of a lane, which is made when it is new; ``lifetimes`` are those of a new lane's tokens."""
+        async with self._making:
+            if name not in self.lanes:
+                lane = ServiceLane(name, self._bench, lifetimes)
+                await lane.start()
+                self.lanes[name] = lane
+                self._publish()
+        return self.lanes[name].endpoints()
+
+    def sequences(self, lane: str) -> dict[str, int]:
+        """The last sequence number of every service in a lane; 0 for one that has recorded nothing yet."""
+        lasts = self.journal.lasts(lane)
+        return {name: lasts.get(name, 0) for name in sorted({*SERVICES, *lasts} - {BENCH, RUN})}
+
+    def endpoints(self) -> Endpoints:
+        """Everything a client needs."""
+        return Endpoints(
+            control_url=self._control.url(LOOPBACK),
+            control_token=self._token,
+            ca_pem=self._bench.pki.ca_pem,
+            pid=os.getpid(),
+            lanes={name: lane.endpoints() for name, lane in self.lanes.items()},
+        )
+
+    async def stop(self) -> None:
+        """Stop everything and close the journal; what was acknowledged is durable already."""
+        if self._file:
+            self._file.unlink(missing_ok=True)
+        self.log.close()
+        try:
+            await asyncio.gather(self._control.stop(), *(lane.stop() for lane in self.lanes.values()))
+        finally:
+            self.journal.close()
+
+    def _publish(self) -> None:
+        if self._file:
+            self.endpoints().write(self._file)
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Run until told to stop."""
+    host = Host(options.evidence, options.home, permitted=options.permit)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, host.stopping.set)
+    try:
+        await host.start([name for name in options.lanes.split(",") if name], options.endpoints)
+        await _until_told(host.stopping, options.parent)
+    finally:
+        await host.stop()
+
+
+async def _until_told(stopping: asyncio.Event, parent: int | None) -> None:
+    """Orphans get another parent: an abandoned host must not keep its ports and its journal."""
+    while not stopping.is_set() and parent in (None, os.getppid()):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), PARENT_CHECK)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; the exit code says whose fault a failed start is."""
+    parser = argparse.ArgumentParser(prog="conformance.services.host")
+    parser.add_argument("--evidence", type=Path, required=True)
+    parser.add_argument("--endpoints", type=Path, required=True)
+    parser.add_argument("--lanes", default="")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--permit", action="append", default=[])
+    parser.add_argument("--parent", type=int)
+    options = parser.parse_args(arguments)
+    forbid_outbound()
+    try:
+        asyncio.run(serve(options))
+    except ConformanceError as exc:
+        sys.stderr.write(exc.card() + "\n")
+        return exc.exit_code
+    return GOOD
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""HTTP and HTTPS on loopback, by uvicorn, inside the running asyncio loop: no thread, no signal handler.
+
+The session of a connection and what its TLS handshake told stand in ``request.state`` (:func:`session_of`,
+:func:`tls_of`): uvicorn itself keeps them from the application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from conformance.core.errors import SetupError
+from conformance.services.tls import Handshake, handshake_of, new_session
+
+LOOPBACK = "127.0.0.1"
+# Seconds given to requests in progress when a server stops.
+GRACE = 1
+MAX_CONNECTIONS = 200
+
+
+class _Protocol(H11Protocol):
+    """Tells the application which connection a request came on."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        handshake = handshake_of(transport.get_extra_info("ssl_object"))
+        session = handshake.session if handshake else new_session()
+        self.app_state = {**self.app_state, "session": session, "tls": handshake}
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.cycle is None or self.cycle.response_complete:
+            # A closing TLS transport waits for its peer's goodbye, which an idle client does not send.
+            self.transport.abort()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and leaves the signals to its host."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class HttpServer:
+    """One listening port. It is bound at once, so that an application may know its own address before it is made."""
+
+    def __init__(self, *, context: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self._context = context
+        self._socket = _bind(port)
+        self.port: int = self._socket.getsockname()[1]
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def url(self, name: str = "localhost") -> str:
+        """Scheme, name and port, without a trailing slash."""
+        return f"{'https' if self._context else 'http'}://{name}:{self.port}"
+
+    async def start(self, app: ASGIApp) -> None:
+        """Serve ``app``; returns once connections are accepted."""
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_graceful_shutdown=GRACE,
+        )
+        config.load()
+        config.ssl = self._context
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        await self._server.ready.wait()
+
+    async def stop(self) -> None:
+        """Stop listening, give requests in progress a moment, close; a server that never started only closes."""
+        if self._server and self._task:
+            self._server.should_exit = True
+            await self._task
+        self._socket.close()
+
+
+def session_of(request: Request) -> str:
+    """The session of the connection a request came on."""
+    return str(getattr(request.state, "session", ""))
+
+
+def tls_of(request: Request) -> Handshake | None:
+    """The recorded handshake of the connection a request came on; ``None`` over plain HTTP."""
+    found: Any = getattr(request.state, "tls", None)
+    return found if isinstance(found, Handshake) else None
+
+
+async def bounded_body(request: Request, limit: int) -> bytes:
+    """The request's body; more than ``limit`` bytes is answered 413."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise HTTPException(413)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _bind(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+    except OSError as exc:
+        listening.close()
+        raise SetupError("services.port-taken", port=port, reason=exc.strerror or str(exc)) from exc
+    return listening

@@ -1,0 +1,1 @@
+"""A simulated Pro Santé Connect: discovery, keys, tokens by refresh or CIBA, introspection."""

@@ -1,0 +1,161 @@
+"""Tokens: minted, verified, expired for real.
+
+Lifetimes are those of Pro Santé Connect: access 2 minutes, refresh 30 minutes of idleness, session 4 hours at
+most. Tests shorten them; no clock is faked, since the product has its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from conformance.services.psc.personas import PERSONAS, Persona
+
+ACCESS_LIFE = 120
+REFRESH_LIFE = 30 * 60
+SESSION_LIFE = 4 * 60 * 60
+MAX_TOKEN = 8192
+_ALGORITHM = "RS256"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """In seconds."""
+
+    access: int = ACCESS_LIFE
+    refresh: int = REFRESH_LIFE
+    session: int = SESSION_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What is known of an access token presented to a service.
+
+    ``subject`` is the SubjectNameID (``8`` + RPPS). ``reason`` says why an inactive token is so: ``malformed``,
+    ``bad-signature``, ``unknown`` (signed here, for another lane or an earlier life of the bench), ``expired``.
+    """
+
+    token_id: str | None = None
+    subject: str | None = None
+    client_id: str | None = None
+    expires_at: int = 0
+    active: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token just minted: its text, its ``jti`` and its life in seconds."""
+
+    text: str
+    token_id: str
+    expires_in: int
+
+
+@dataclass(slots=True)
+class Login:
+    """A person's authentication at one client, on which tokens are minted; times are seconds since the epoch."""
+
+    persona: Persona
+    scope: str
+    auth_time: int
+    refresh_until: int
+
+
+@dataclass(eq=False)
+class Tokens:
+    """The tokens of one client (one lane) of one issuer. ``key`` must carry a ``kid``."""
+
+    issuer: str
+    client_id: str
+    key: RSAKey
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    _logins: dict[str, Login] = field(default_factory=dict)
+    _minted: dict[str, int] = field(default_factory=dict)
+
+    def mint_refresh_token(self, subject: str, scope: str = "openid scope_all") -> str:
+        """Log a persona in and return a refresh token; an unknown SubjectNameID raises :class:`KeyError`."""
+        now = int(time.time())
+        persona = PERSONAS[subject]
+        self._logins = {token: login for token, login in self._logins.items() if login.refresh_until > now}
+        token = secrets.token_urlsafe(32)
+        self._logins[token] = Login(persona, scope, now, now + self.lifetimes.refresh)
+        return token
+
+    def login(self, refresh_token: str) -> Login | None:
+        """The login of a refresh token while it lives; using it starts its idle time again, within the session."""
+        login = self._logins.get(refresh_token)
+        now = int(time.time())
+        if login is None or now >= login.refresh_until:
+            return None
+        login.refresh_until = min(now + self.lifetimes.refresh, login.auth_time + self.lifetimes.session)
+        return login
+
+    def mint_access_token(self, login: Login) -> AccessToken:
+        """A signed access token for a login."""
+        now = int(time.time())
+        expires = now + self.lifetimes.access
+        self._minted = {jti: end for jti, end in self._minted.items() if end > now - self.lifetimes.session}
+        token_id = secrets.token_hex(16)
+        self._minted[token_id] = expires
+        claims = {**self._claims(login, now), "jti": token_id, "exp": expires, "typ": "Bearer", "scope": login.scope}
+        return AccessToken(self._sign(claims), token_id, self.lifetimes.access)
+
+    def mint_id_token(self, login: Login) -> str:
+        """A signed id token for a login; its audience is the client."""
+        now = int(time.time())
+        claims = {**self._claims(login, now), "aud": self.client_id, "exp": now + self.lifetimes.access, "typ": "ID"}
+        return self._sign(claims)
+
+    def verify(self, access_token: str) -> TokenFacts:
+        """Whether a service may accept this token now; never raises on what a product sends."""
+        return self.introspect(access_token)[0]
+
+    def introspect(self, access_token: str) -> tuple[TokenFacts, Mapping[str, Any]]:
+        """:meth:`verify`, with the claims of the token (empty when they cannot be trusted)."""
+        if access_token.count(".") != 2 or len(access_token) > MAX_TOKEN:
+            return TokenFacts(reason="malformed"), {}
+        try:
+            claims = jwt.decode(access_token, self.key, algorithms=[_ALGORITHM]).claims
+        except (JoseError, ValueError):
+            return TokenFacts(reason="bad-signature"), {}
+        token_id = str(claims.get("jti", ""))
+        reason = None
+        if claims.get("iss") != self.issuer or claims.get("azp") != self.client_id or token_id not in self._minted:
+            reason = "unknown"
+        elif time.time() >= self._minted[token_id]:
+            reason = "expired"
+        facts = TokenFacts(
+            token_id=token_id or None,
+            subject=claims.get("SubjectNameID"),
+            client_id=claims.get("azp"),
+            expires_at=self._minted.get(token_id, 0),
+            active=reason is None,
+            reason=reason,
+        )
+        return facts, claims
+
+    def _claims(self, login: Login, now: int) -> dict[str, Any]:
+        return {
+            **login.persona.claims(),
+            "iss": self.issuer,
+            "azp": self.client_id,
+            "iat": now,
+            "auth_time": login.auth_time,
+            "acr": "eidas1",
+        }
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": _ALGORITHM, "kid": self.key.kid, "typ": "JWT"}, claims, self.key)
+
+
+def new_signing_key() -> RSAKey:
+    """A key for one life of the services: tokens never outlive them."""
+    return RSAKey.generate_key(2048, {"kid": secrets.token_hex(8), "use": "sig", "alg": _ALGORITHM})
