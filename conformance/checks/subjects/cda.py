@@ -17,6 +17,7 @@ from conformance.evidence.observation import Observation
 
 HL7 = "urn:hl7-org:v3"
 SDTC = "urn:hl7-org:sdtc"
+XSL = "http://www.w3.org/1999/XSL/Transform"
 _NAMES = {"h": HL7}
 _SPACES = re.compile(r"\s+")
 
@@ -49,15 +50,12 @@ class CdaDocument:
         parsed = parse_xml(content)
         if parsed.root is None:
             return cls(None, parsed.fault, part, evidence)
-        if parsed.root.tag != f"{{{HL7}}}ClinicalDocument":
-            fault = XmlFault(
-                "document.not-cda",
-                line=line_of(parsed.root),
-                expected=f"{{{HL7}}}ClinicalDocument",
-                got=parsed.root.tag,
-            )
+        root = _clinical_document(parsed.root)
+        if root is None:
+            expected, got = f"{{{HL7}}}ClinicalDocument", str(parsed.root.tag)
+            fault = XmlFault("document.not-cda", line=line_of(parsed.root), expected=expected, got=got)
             return cls(None, fault, part, evidence)
-        return cls(parsed.root, None, part, evidence, parsed.mojibake)
+        return cls(root, None, part, evidence, parsed.mojibake)
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[CdaDocument]:
@@ -251,6 +249,15 @@ class CdaDocument:
         identifier = next((i.get("extension", "") for i in element.iter(f"{{{HL7}}}id")), "")
         name = next((text_of(n) for n in element.iter(f"{{{HL7}}}name")), "")
         return Recipient(address.strip().lower(), identifier, name)
+
+
+def _clinical_document(root: Element) -> Element | None:
+    """The document: the root itself, or the one that a self-presenting style sheet carries (CI-SIS, volet CDA)."""
+    if root.tag == f"{{{HL7}}}ClinicalDocument":
+        return root
+    if root.tag == f"{{{XSL}}}stylesheet":
+        return next(root.iter(f"{{{HL7}}}ClinicalDocument"), None)
+    return None
 
 
 def text_of(element: Element) -> str:

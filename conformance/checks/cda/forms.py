@@ -1,0 +1,101 @@
+"""The forms that attributes of a CDA header take: each says what it accepts, and how that is told.
+
+Sources: HL7 v3 data types (II, TS, CS) as the *structuration minimale* restricts them (rules DT:II, DT:TS, DT:TEL).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+_OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_TS = re.compile(r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{1,4})?", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
+_VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+_DEFAULTS = (0, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of value: ``accepts`` decides, ``code`` and ``expected`` tell of a value that it refuses."""
+
+    code: str
+    expected: str
+    accepts: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An HL7 TS: the instant at its beginning, how many digits were written, and whether it bears an offset.
+
+    Without an offset the instant is told in UTC.
+    """
+
+    at: datetime
+    digits: int
+    zoned: bool
+
+    @property
+    def utc(self) -> str:
+        """The instant in UTC, as an XDS time cut at the precision written."""
+        return self.at.astimezone(UTC).strftime("%Y%m%d%H%M%S")[: self.digits]
+
+
+def moment(value: str | None) -> Moment | None:
+    """Read an HL7 TS on the calendar; ``None`` when it is not one."""
+    match = _TS.fullmatch(value or "")
+    if match is None:
+        return None
+    parts = [int(g) if g else d for g, d in zip(match.groups()[:6], _DEFAULTS, strict=True)]
+    offset = match.group(7)
+    try:
+        zone = UTC if offset is None else timezone(_delta(offset))
+        at = datetime(*parts, tzinfo=zone)  # type: ignore[arg-type,misc]
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Moment(at, sum(len(g) for g in match.groups()[:6] if g), offset is not None)
+
+
+def luhn(digits: str) -> bool:
+    """Whether a number passes the Luhn key (ISO/IEC 7812-1, annex B), as RPPS, FINESS, SIREN and SIRET do."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        doubled = int(char) * (2 if place % 2 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+def _delta(offset: str) -> timedelta:
+    # The schema of HL7 v3 TS allows one to four digits; published examples hold +100 for one hour.
+    digits = offset[1:] if len(offset) > 3 else f"{offset[1:]}00"
+    hours, minutes = divmod(int(digits), 100)
+    if hours > 14 or minutes > 59:
+        raise ValueError(offset)
+    return timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda value: pattern.fullmatch(value) is not None
+
+
+OID = Form("cda.not-an-oid", "OID", _matches(_OID))
+OID_OR_UUID = Form("cda.not-an-oid", "OID | UUID", lambda value: bool(_OID.fullmatch(value) or _UUID.fullmatch(value)))
+TIME = Form("cda.not-a-time", "YYYYMMDDhhmmss+hhmm", lambda value: moment(value) is not None)
+TEXT = Form("cda.blank", "…", lambda value: bool(value.strip()))
+CODE = Form("cda.not-a-code", "[^ ]+", lambda value: bool(value) and not any(c.isspace() for c in value))
+LANGUAGE = Form("cda.not-a-language", "fr-FR", _matches(_LANGUAGE))
+VERSION = Form("cda.version.not-positive", "1, 2, 3 …", _matches(_VERSION))
+
+
+def exactly(expected: str) -> Form:
+    """One value and no other."""
+    return Form("cda.value", expected, lambda value: value == expected)
+
+
+def one_of(*expected: str) -> Form:
+    """One of a few values."""
+    return Form("cda.value", " | ".join(expected), lambda value: value in expected)
