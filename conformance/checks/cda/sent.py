@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.cda import forms
+from conformance.checks.subjects.cda import CdaDocument, identifier_of
 from conformance.checks.subjects.cda_sent import AddressedDocument, ReplacingDocument
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error, warning
@@ -14,7 +15,8 @@ from conformance.core.finding import Finding, Where, error, warning
 def every_recipient_is_named(sent: AddressedDocument) -> Iterator[Finding]:
     """The document names all those it is sent to, and nobody else.
 
-    Pass: the ``informationRecipient`` are the professionals to whom the scenario asked to send it.
+    Pass: the ``informationRecipient`` are the professionals it was sent to; they may name others that the scenario
+    meant for documents of this person.
     Fail: one of them is not named, or somebody else is. A recipient without an MSSanté address counts for one
     of those not found, with a warning: its name alone does not tell which.
     """
@@ -33,12 +35,12 @@ def every_recipient_is_named(sent: AddressedDocument) -> Iterator[Finding]:
     elif missing:
         got = ", ".join(r.name or r.identifier for r in silent)
         yield warning("cda.recipients.no-address", where=place, expected=", ".join(missing), got=got)
-    if extra := sorted(addresses - set(sent.addresses)):
-        expected = ", ".join(sent.addresses)
+    if extra := sorted(addresses - sent.allowed):
+        expected = ", ".join(sorted(sent.allowed))
         yield error("cda.recipients.extra", where=place, expected=expected, got=", ".join(extra))
-    if len(silent) > len(missing):
+    if len(silent) > len(sent.allowed - addresses):
         got = ", ".join(r.name or r.identifier for r in silent)
-        yield error("cda.recipients.extra", where=place, expected=", ".join(sent.addresses), got=got)
+        yield error("cda.recipients.extra", where=place, expected=", ".join(sorted(sent.allowed)), got=got)
 
 
 @check(
@@ -58,13 +60,13 @@ def a_new_version_says_what_it_replaces(sent: ReplacingDocument) -> Iterator[Fin
         yield error("cda.unreadable", where=document.where())
         return
     earlier = sent.earlier
-    expected = earlier.unique_id if earlier else sent.replaced
+    expected = earlier.unique_id if earlier else _unique_id(sent.replaced)
     if document.parent is None:
         yield error("cda.replacement.no-link", where=document.where(), expected=expected)
-    elif document.replaces != expected:
+    elif expected and document.replaces != expected:
         place = document.where(document.parent)
         yield error("cda.replacement.other-link", where=place, expected=expected, got=document.replaces)
-    if document.unique_id == expected:
+    if expected and document.unique_id == expected:
         place = document.where(document.first("h:id"))
         yield error("cda.replacement.same-id", where=place, got=document.unique_id)
     known_set, known_version = _before(document, earlier)
@@ -79,6 +81,11 @@ def a_new_version_says_what_it_replaces(sent: ReplacingDocument) -> Iterator[Fin
         yield error("cda.replacement.version", where=place, expected="≥ 2", got=str(document.version))
 
 
+def _unique_id(replaced: str) -> str | None:
+    """The id of an expectation when it is a document's; a product may call its documents by ids of its own."""
+    return replaced if forms.OID_OR_UUID.accepts(replaced.partition("^")[0]) else None
+
+
 def _before(document: CdaDocument, earlier: CdaDocument | None) -> tuple[str | None, int | None]:
     """Set and version of the replaced document: its own, else what the link says of them."""
     if earlier is not None:
@@ -88,10 +95,7 @@ def _before(document: CdaDocument, earlier: CdaDocument | None) -> tuple[str | N
         return None, None
     version = document.first("h:versionNumber", parent)
     value = "" if version is None else version.get("value", "")
-    named = document.first("h:setId", parent)
-    set_id = None if named is None else named.get("root")
-    if named is not None and named.get("extension"):
-        set_id = f"{set_id}^{named.get('extension')}"
+    set_id = identifier_of(document.first("h:setId", parent))
     return set_id, int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 

@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.xdm import XdmArchive, attached
+from conformance.checks.subjects.window import Expectation, address_of, answers, sent
+from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
 from conformance.evidence.observation import Observation
-from conformance.evidence.record import Record
 
 
 @dataclass(frozen=True)
 class AddressedDocument:
-    """A document in a message to professionals, and the addresses that the scenario asked to send it to."""
+    """A document that reached professionals. ``addresses`` are those it reached and must name; ``allowed`` all those
+    that the scenario asked to send documents of this person to.
+    """
 
     document: CdaDocument
     addresses: tuple[str, ...]
+    allowed: frozenset[str]
     evidence: tuple[str, ...]
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[AddressedDocument]:
-        """Every document that answers an expectation ``message`` whose audience is ``professional``."""
-        for document, record in _documents(observation):
-            wanted = [
-                expected
-                for expected in observation.expected("message")
-                if expected.get("audience") == "professional" and _answers(document, record, expected)
-            ]
-            if wanted:
-                addresses = dict.fromkeys(a for expected in wanted for a in addresses_of(expected))
-                cited = tuple(str(expected["evidence"]) for expected in wanted)
-                yield cls(document, tuple(addresses), (*document.evidence, *cited))
+        """Every document, once by its id, of the messages that answer a professional's expectation."""
+        by_id: dict[str, list[_Sent]] = {}
+        for one in _sent(observation):
+            key = one.document.unique_id or one.document.evidence[0]
+            by_id.setdefault(key, []).append(one)
+        for copies in by_id.values():
+            answered = [e for one in copies for e in one.expectations if e.get("audience") == "professional"]
+            if answered:
+                persons = {e.get("person") for e in answered}
+                wanted = [e for e in observation.expected("message") if e.get("person") in persons]
+                cited = [i for one in copies for i in one.document.evidence] + [str(e["evidence"]) for e in answered]
+                yield cls(
+                    document=copies[0].document,
+                    addresses=tuple(dict.fromkeys(address_of(e.get("to")) for e in answered)),
+                    allowed=frozenset(address_of(e.get("to")) for e in wanted),
+                    evidence=tuple(dict.fromkeys(cited)),
+                )
 
 
 @dataclass(frozen=True)
 class ReplacingDocument:
-    """The document that the scenario expects to replace another one, and that other one where it was seen.
+    """A document that answers an expectation with ``replaces``, and the version before it where it was seen.
 
-    ``replaced`` is the id that the expectation names; ``earlier`` the document that bears it.
+    ``replaced`` is the id that the expectation gives: the product's own, which may be the document's unique id.
     """
 
     document: CdaDocument
@@ -49,50 +57,44 @@ class ReplacingDocument:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ReplacingDocument]:
-        """The latest document that answers each expectation ``message`` with a member ``replaces``."""
-        seen = _documents(observation)
-        for expected in observation.expected("message"):
-            replaced = expected.get("replaces")
-            candidates = [d for d, record in seen if replaced and _reached(record, expected)]
-            latest = _replacement(candidates, expected)
-            if latest is None:
-                continue
-            before = [d for d in candidates[: candidates.index(latest)] if d.unique_id]
-            earlier = next((d for d in before if d.unique_id == replaced), before[-1] if before else None)
-            cited = () if earlier is None else earlier.evidence
-            yield cls(latest, str(replaced), earlier, (*latest.evidence, *cited, str(expected["evidence"])))
+        """Every document of a message that answers such an expectation, in journal order."""
+        seen = _sent(observation)
+        for position, one in enumerate(seen):
+            for expected in one.expectations:
+                if not expected.get("replaces"):
+                    continue
+                earlier = _earlier(seen[:position], expected)
+                cited = () if earlier is None else earlier.evidence
+                evidence = (*one.document.evidence, *cited, str(expected["evidence"]))
+                yield cls(one.document, str(expected["replaces"]), earlier, evidence)
 
 
-def addresses_of(expected: Mapping[str, Any]) -> tuple[str, ...]:
-    """The addresses of an expectation, lower case; ``to`` is one address or a list."""
-    to = expected.get("to") or ()
-    return tuple(a.lower() for a in ([to] if isinstance(to, str) else to))
+@dataclass(frozen=True)
+class _Sent:
+    document: CdaDocument
+    expectations: tuple[Expectation, ...]
 
 
-def _documents(observation: Observation) -> list[tuple[CdaDocument, Record]]:
+def _sent(observation: Observation) -> list[_Sent]:
+    """Every document of every message, with the expectations that its message answers, in journal order."""
+    answering = answers(observation)
     found = []
-    for record in observation.of_kind("smtp.message"):
+    for record in sent(observation):
         for name, content in attached(observation.blob(record, "message")):
-            if content.startswith(b"PK") or name.upper().endswith(".ZIP"):
+            if is_archive(name, content):
                 archive = XdmArchive.from_bytes(content, evidence=(record.id,))
-                found += [(document, record) for document in archive.documents]
+                found += [_Sent(document, answering[record.id]) for document in archive.documents]
     return found
 
 
-def _reached(record: Record, expected: Mapping[str, Any]) -> bool:
-    recipients = {str(a).lower() for a in record.data.get("rcpt_to", ())}
-    return bool(recipients & set(addresses_of(expected)))
-
-
-def _answers(document: CdaDocument, record: Record, expected: Mapping[str, Any]) -> bool:
-    named = expected.get("document")
-    return _reached(record, expected) or bool(named and named == document.unique_id)
-
-
-def _replacement(candidates: Sequence[CdaDocument], expected: Mapping[str, Any]) -> CdaDocument | None:
-    """The candidate that the expectation names, else the latest that is not the replaced document itself."""
-    named = [d for d in candidates if d.unique_id and d.unique_id == expected.get("document")]
-    others = [d for d in candidates if d.unique_id != expected.get("replaces")]
-    # A replacement under the id of the document that it replaces is a fault to judge, not a document to overlook.
-    repeated = list(candidates) if len(candidates) > 1 else []
-    return next((found[-1] for found in (named, others, repeated) if found), None)
+def _earlier(before: Sequence[_Sent], expected: Expectation) -> CdaDocument | None:
+    """The replaced version: the one of that id, else the last of this person sent to the same address."""
+    readable = [one for one in before if one.document.unique_id]
+    named = [one.document for one in readable if one.document.unique_id == expected["replaces"]]
+    same = [
+        one.document
+        for one in readable
+        for e in one.expectations
+        if e.get("to") == expected.get("to") and e.get("person") == expected.get("person") and e != expected
+    ]
+    return next((found[-1] for found in (named, same) if found), None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.xdm import XdmArchive, attached
+from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
 from conformance.evidence.observation import Observation
 
 MAGIC = b"%PDF-"
@@ -37,7 +37,7 @@ def pdfs_of(name: str, content: bytes, evidence: tuple[str, ...] = ()) -> Iterat
     """The PDF that an attachment is, or those inside the archive that it is."""
     if content.startswith(MAGIC) or name.lower().endswith(".pdf"):
         yield PdfFile(content, name or None, evidence)
-    elif content.startswith(b"PK"):
+    elif is_archive(name, content):
         archive = XdmArchive.from_bytes(content, evidence=evidence)
         for path, filed in archive.files.items():
             if filed.startswith(MAGIC):

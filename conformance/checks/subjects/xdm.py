@@ -18,7 +18,8 @@ from conformance.evidence.observation import Observation
 ROOT_FILES = ("INDEX.HTM", "README.TXT")
 SUBSET = "IHE_XDM/SUBSET01/"
 METADATA = f"{SUBSET}METADATA.XML"
-_MAGIC = b"PK"
+# First bytes of a local header and of the end of an empty archive (APPNOTE.TXT 6.3, sections 4.3.7 and 4.3.16).
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _PARTS = 200
 
 
@@ -44,7 +45,7 @@ class XdmArchive:
         """Every archive attached to a message that the product sent."""
         for record in observation.of_kind("smtp.message"):
             for name, content in attached(observation.blob(record, "message")):
-                if content.startswith(_MAGIC) or name.upper().endswith(".ZIP"):
+                if is_archive(name, content):
                     yield cls.from_bytes(content, evidence=(record.id,))
 
     @cached_property
@@ -75,6 +76,11 @@ class XdmArchive:
         """The document that an entry describes, when it was read as a CDA."""
         path = self.path_of(entry)
         return next((d for d in self.documents if d.part == path and d.root is not None), None)
+
+
+def is_archive(name: str, content: bytes) -> bool:
+    """Whether an attachment is a zip, by its first bytes or its name."""
+    return content.startswith(_MAGIC) or name.upper().endswith(".ZIP")
 
 
 def attached(raw: bytes) -> list[tuple[str, bytes]]:
