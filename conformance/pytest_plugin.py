@@ -146,7 +146,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     from conformance.bench import lifecycle
 
-    lifecycle.conclude(config.stash[PLAN], terminalreporter.write_line)
+    try:
+        lifecycle.conclude(config.stash[PLAN], terminalreporter.write_line)
+    except ConformanceError as exc:
+        terminalreporter.write_line(exc.card(), red=True)
 
 
 def default_out() -> Path:

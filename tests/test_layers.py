@@ -8,7 +8,6 @@ import pytest
 
 import conformance
 
-
 PACKAGE = Path(conformance.__file__).parent
 ROOT = PACKAGE.parent
 

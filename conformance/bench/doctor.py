@@ -16,7 +16,6 @@ from typing import Any
 
 import requests
 
-from conformance.bench.lifecycle import home
 from conformance.bench.profiles import shipped_profiles
 from conformance.core.errors import ConformanceError
 from conformance.core.product import Product, load_product
@@ -24,6 +23,7 @@ from conformance.core.profile import load_profile
 from conformance.core.texts import say
 from conformance.drivers.factory import token_of
 from conformance.drivers.operations import ConfigureMailbox, ReadAbout, ReadIdle, SendMessage
+from conformance.services.home import home_folder
 
 FIRST_OPERATIONS = (ReadIdle.name, ConfigureMailbox.name, SendMessage.name)
 CLOCK_TOLERANCE = 60.0
@@ -156,7 +156,7 @@ class Doctor:
             raise Trouble(seconds=f"{apart:.0f}")
 
     def _bench(self) -> None:
-        folder = home()
+        folder = home_folder()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with socket.create_server(("127.0.0.1", 0)):

@@ -134,10 +134,17 @@ class Floor:
         """Say what this scenario asked for; checks compare what came with it."""
         self.window.write("expectation", {"name": name, **members}, marks=marks)
 
-    def await_record(self, kind: str, mark: str) -> Mapping[str, Any] | None:
-        """Wait for a record of this lane that bears a mark; ``None`` when none came within the limit."""
-        after = dict(self.window.starts)
-        return self.bench.await_record(self.here.lane, kind, mark.lower(), after=after, timeout=self.limits.answer)
+    def now(self) -> dict[str, int]:
+        """The last record of every service in this lane: what a later wait must come after."""
+        return self.bench.sequences(self.here.lane)
+
+    def await_record(self, kind: str, mark: str, *, after: Mapping[str, int] | None = None) -> Mapping[str, Any] | None:
+        """Wait for a record of this lane that bears a mark; ``None`` when none came within the limit.
+
+        ``after`` is what :meth:`now` answered before the stimulus; by default, the opening of the window.
+        """
+        since = self.window.starts if after is None else after
+        return self.bench.await_record(self.here.lane, kind, mark.lower(), after=since, timeout=self.limits.answer)
 
     def control(self, name: str, record: Mapping[str, Any] | None) -> None:
         """Note a positive control; without its record the absence that it carries cannot be judged."""

@@ -16,6 +16,7 @@ from conformance.core.errors import UsageError
 from conformance.core.product import load_product
 from conformance.core.texts import say
 from conformance.services.client import Bench
+from conformance.services.home import home_folder
 
 ENDPOINTS = "services.json"
 
@@ -39,7 +40,7 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     if services:
         endpoints = Path(services)
     else:
-        bench = Bench.start(evidence, home(), [lane.name for lane in product.lanes])
+        bench = Bench.start(evidence, home_folder(), [lane.name for lane in product.lanes])
         config.stash[owned] = bench
         endpoints = bench.endpoints_file
     return RunPlan(
@@ -87,15 +88,6 @@ def conclude(plan: RunPlan, write: Callable[[str], None]) -> None:
             write(f"{count:5d}  {say('verdict.' + verdict)}")
     for name, path in summary.paths.items():
         write(f"       {name}: {os.path.relpath(path)}")
-
-
-def home() -> Path:
-    """Where the state of this machine is kept: ``$CONFORMANCE_HOME``, else the platform's user data folder."""
-    if asked := os.environ.get("CONFORMANCE_HOME"):
-        return Path(asked)
-    from platformdirs import user_data_path
-
-    return user_data_path("dui-conformance", appauthor=False)
 
 
 def scenarios_folder() -> Path:

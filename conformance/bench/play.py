@@ -19,10 +19,6 @@ from conformance.evidence.evidence import Evidence
 from conformance.judge import Judge
 
 
-class NonConformity(AssertionError):
-    """A scenario observed something against the requirements; its text is the error cards."""
-
-
 def open_stage(session: RunSession, scenario: str, lane: Lane) -> Stage:
     """Open the window of a scenario; a bench that cannot is a setup error of the test."""
     return session.stage(scenario, lane)
@@ -64,7 +60,8 @@ def judge(session: RunSession, stage: Stage) -> None:
                 if finding.level is Level.ERROR:
                     cards.setdefault(card(finding), f"{requirement.referential} {requirement.id}")
     if cards:
-        raise NonConformity("\n\n".join(f"{where}\n{text}" for text, where in cards.items()))
+        # The cards are the whole message: a traceback through the harness would only hide them.
+        pytest.fail("\n\n".join(f"{where}\n{text}" for text, where in cards.items()), pytrace=False)
 
 
 def card(finding: Finding) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.bench.stage import People, Stage
+from conformance.bench.floor import People
+from conformance.bench.stage import Stage
 from conformance.bench.window import Window
 from conformance.core.product import Lane, Product, load_product
 from conformance.core.profile import load_profile

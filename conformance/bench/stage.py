@@ -62,9 +62,9 @@ class Stage(Floor):
         self.await_record("smtp.message", colleague.address)
         return colleague
 
-    def fetch(self, box: str) -> None:
-        """Ask the product to fetch its mail."""
-        self.perform(ops.FetchMail(box))
+    def fetch(self, box: str, *, needed: bool = True) -> None:
+        """Ask the product to fetch its mail; ``needed`` says whether the scenario makes sense without it."""
+        (self.perform if needed else self.attempt)(ops.FetchMail(box))
 
     def validate(
         self,
@@ -93,6 +93,7 @@ class Stage(Floor):
                 type_code=TYPE_CODE,
                 replaces=replaces,
             )
+        before = self.now()
         outcome = self.perform(
             ops.ValidateDocument(
                 person=person.key,
@@ -105,7 +106,7 @@ class Stage(Floor):
             )
         )
         for address, _ in wanted:
-            self.await_record("smtp.message", address)
+            self.await_record("smtp.message", address, after=before)
         return str(outcome.body.get("document", ""))
 
     def validated_and_seen(

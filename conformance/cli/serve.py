@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from conformance.bench.lifecycle import home
 from conformance.core.texts import say
 from conformance.pytest_plugin import default_out
 from conformance.services.client import Bench
+from conformance.services.home import home_folder
 
 
 @click.command(help=say("cli.serve"))
@@ -21,7 +21,7 @@ def serve(out: Path | None, lanes: tuple[str, ...]) -> int:
     folder = out or default_out()
     evidence = folder / "evidence"
     evidence.mkdir(parents=True, exist_ok=True)
-    with Bench.start(evidence, home(), list(lanes)) as bench:
+    with Bench.start(evidence, home_folder(), list(lanes)) as bench:
         for name, lane in bench.endpoints.lanes.items():
             click.echo(say("cli.serve.lane", lane=name, domain=lane.domain))
             click.echo(f"  autoconfiguration  {lane.autoconfig_url}")

@@ -5,10 +5,9 @@ import string
 from pathlib import Path
 
 import conformance
-import conformance.checks  # noqa: F401 - fills the register
+import conformance.checks
 from conformance.core.check import Registry
 from conformance.core.texts import catalogue, known, language, say, use_language
-
 
 PACKAGE = Path(conformance.__file__).parent
 

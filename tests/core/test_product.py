@@ -5,7 +5,6 @@ import pytest
 from conformance.core.errors import UsageError
 from conformance.core.product import load_product
 
-
 GOOD = """
 [product]
 name = "Essai"

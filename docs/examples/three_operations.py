@@ -1,0 +1,142 @@
+"""The smallest product that gets a verdict: three operations of the control API, standard library only.
+
+    DUI_CONTROL_TOKEN=choose-one python docs/examples/three_operations.py 8099
+
+It keeps no record and has no screen. It shows where an editor's own code goes: each ``_operation`` below calls what
+the product already does when a person clicks.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import smtplib
+import ssl
+import sys
+import urllib.parse
+import urllib.request
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate, make_msgid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from xml.etree import ElementTree as ET  # the autoconfiguration document of an operator that we trust
+
+PREFIX = "/conformance/v1"
+REFERENCE = "DUI-EXAMPLE-0001"
+# The wave-1 list of the MSSanté referential, as OpenSSL names it.
+SUITES = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-AES128-SHA256"
+LIMIT = 10
+
+
+class Box:
+    """A mailbox of the product: where its operator listens, and how it logs in."""
+
+    def __init__(self, address: str, settings: dict[str, Any]) -> None:
+        self.address = address
+        self.psc = settings["psc"]
+        self.tls = ssl.create_default_context(cadata=settings["ca_pem"])
+        self.tls.minimum_version = self.tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.tls.set_ciphers(SUITES)
+        document = ET.fromstring(self._get(settings["autoconfig_url"]))
+        server = document.find(".//outgoingServer")
+        assert server is not None
+        self.host, self.port = server.findtext("hostname", ""), int(server.findtext("port", "0"))
+
+    def send(self, to: list[str], subject: str, text: str, *, read_receipt: bool = False) -> None:
+        """Send one plain message: STARTTLS, then XOAUTH2 with a fresh Pro Santé Connect token."""
+        message = EmailMessage()
+        message["From"] = formataddr(("Mme_Camille_EXEMPLE_Structure fictive", self.address))
+        message["To"] = ", ".join(to)
+        message["Subject"] = subject
+        message["Date"] = formatdate(localtime=True)
+        message["Message-ID"] = make_msgid(domain=self.address.partition("@")[2])
+        message["X-MSS-NIL"] = REFERENCE
+        if read_receipt:
+            message["Disposition-Notification-To"] = self.address
+        message.set_content(text)
+        with smtplib.SMTP(self.host, self.port, timeout=LIMIT) as smtp:
+            smtp.starttls(context=self.tls)
+            smtp.ehlo()
+            secret = f"user={self.address}\x01auth=Bearer {self._token()}\x01\x01"
+            smtp.auth("XOAUTH2", lambda _=None: secret, initial_response_ok=True)
+            smtp.send_message(message)
+
+    def _token(self) -> str:
+        form = {"grant_type": "refresh_token", "refresh_token": self.psc["refresh_token"]}
+        basic = base64.b64encode(f"{self.psc['client_id']}:{self.psc['client_secret']}".encode()).decode()
+        answer = self._get(self.psc["token_endpoint"], urllib.parse.urlencode(form).encode(), f"Basic {basic}")
+        return str(json.loads(answer)["access_token"])
+
+    def _get(self, url: str, data: bytes | None = None, authorization: str = "") -> bytes:
+        headers = {"Authorization": authorization} if authorization else {}
+        request = urllib.request.Request(url, data=data, headers=headers)
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls)
+        )
+        with opener.open(request, timeout=LIMIT) as response:
+            body: bytes = response.read(1_000_000)
+            return body
+
+
+BOXES: dict[str, Box] = {}
+
+
+class ControlApi(BaseHTTPRequestHandler):
+    """The control API: three operations, 501 for the others."""
+
+    def do_GET(self) -> None:
+        """``idle``: everything here is done when its answer leaves."""
+        if self._trusted():
+            known = self.path == PREFIX + "/idle"
+            self._answer(200 if known else 501, {"idle": True} if known else {})
+
+    def do_PUT(self) -> None:
+        """``configure_mailbox``."""
+        start = PREFIX + "/mailboxes/"
+        if self._trusted():
+            body = self._body()
+            if self.path.startswith(start) and body.get("kind") in ("PER", "ORG"):
+                address = urllib.parse.unquote(self.path.removeprefix(start))
+                BOXES[address] = Box(address, body["settings"])
+                self._answer(200, {})
+            else:
+                self._answer(501, {})
+
+    def do_POST(self) -> None:
+        """``send_message``, without document."""
+        if self._trusted():
+            body = self._body()
+            if self.path == PREFIX + "/messages" and not body.get("document"):
+                box = BOXES[body["mailbox"]]
+                receipt = bool(body.get("read_receipt"))
+                box.send(body["to"], body.get("subject") or "Message", body["text"], read_receipt=receipt)
+                self._answer(200, {})
+            else:
+                self._answer(501, {})
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+    def _trusted(self) -> bool:
+        trusted = self.headers.get("Authorization") == f"Bearer {os.environ['DUI_CONTROL_TOKEN']}"
+        if not trusted:
+            self._answer(401, {"error": "token"})
+        return trusted
+
+    def _body(self) -> dict[str, Any]:
+        length = min(int(self.headers.get("Content-Length") or 0), 1_000_000)
+        body: dict[str, Any] = json.loads(self.rfile.read(length) or b"{}")
+        return body
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), ControlApi).serve_forever()
