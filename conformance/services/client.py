@@ -12,7 +12,7 @@ Every fault is a :class:`~conformance.core.errors.ConformanceError`. A handle se
 from __future__ import annotations
 
 import os
-import shutil
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -39,10 +39,10 @@ _POLL = 0.02
 class Bench:
     """A connection to one running set of services."""
 
-    def __init__(self, endpoints: Endpoints, endpoints_file: Path, process: subprocess.Popen[bytes] | None) -> None:
+    def __init__(self, endpoints: Endpoints, endpoints_file: Path, child: _Child | None = None) -> None:
         self.endpoints = endpoints
         self.endpoints_file = endpoints_file
-        self._process = process
+        self._child = child
         self._lanes: dict[str, LaneEndpoints] = dict(endpoints.lanes)
         self._session = requests.Session()
         # The environment may name a proxy, or a trust store that knows nothing of the bench.
@@ -57,22 +57,16 @@ class Bench:
         names that the test root may certify beside ``.test`` and loopback.
         """
         (home / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=home / "run"))
-        endpoints = folder / "services.json"
+        endpoints = home / "run" / f"services-{secrets.token_hex(6)}.json"
         command = [sys.executable, "-m", "conformance.services.host", "--evidence", str(evidence)]
         command += ["--endpoints", str(endpoints), "--home", str(home), "--lanes", ",".join(lanes)]
         command += ["--parent", str(os.getpid()), *(part for name in permitted for part in ("--permit", name))]
-        with (folder / "services.log").open("wb") as log:
-            # A session of its own: Ctrl-C reaches the bench, which then stops the services in its own time.
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+        child = _Child(command)
         try:
-            _await_file(endpoints, process, folder / "services.log")
-            return cls(Endpoints.read(endpoints), endpoints, process)
+            child.await_file(endpoints)
+            return cls(Endpoints.read(endpoints), endpoints, child)
         except BaseException:
-            _end(process)
-            shutil.rmtree(folder, ignore_errors=True)
+            child.end()
             raise
 
     @classmethod
@@ -82,7 +76,7 @@ class Bench:
             endpoints = Endpoints.read(endpoints_file)
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise SetupError("services.no-endpoints", path=str(endpoints_file), reason=str(exc)) from exc
-        bench = cls(endpoints, endpoints_file, None)
+        bench = cls(endpoints, endpoints_file)
         bench.health()
         return bench
 
@@ -95,16 +89,19 @@ class Bench:
         self.stop()
 
     def stop(self) -> None:
-        """Stop the services if this handle started them; one that only attached lets them run."""
-        if self._process:
-            _end(self._process)
-            shutil.rmtree(self.endpoints_file.parent, ignore_errors=True)
+        """Stop the services if this handle started them; one that only attached lets them run.
+
+        What they wrote on their standard error, a fault of theirs, goes to this process's.
+        """
+        if self._child:
+            sys.stderr.write(self._child.end())
+            self.endpoints_file.unlink(missing_ok=True)
         self._session.close()
 
     def alive(self) -> bool:
         """Whether the services still run."""
-        if self._process:
-            return self._process.poll() is None
+        if self._child:
+            return self._child.process.poll() is None
         try:
             self.health()
         except SetupError:
@@ -173,24 +170,41 @@ def _told(card: Mapping[str, Any]) -> ConformanceError:
     return kinds.get(card["exit_code"], HarnessError)(card["code"], **card["values"])
 
 
-def _await_file(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT
-    while not path.exists():
-        if process.poll() is not None:
-            raise SetupError("services.died", status=process.returncode, words=_last_words(log))
-        if time.monotonic() > deadline:
-            raise SetupError("services.late", limit=int(START_LIMIT), words=_last_words(log))
-        time.sleep(_POLL)
+class _Child:
+    """The process of the services, and what it says on its standard outputs."""
 
+    def __init__(self, command: Sequence[str]) -> None:
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
+        # A session of its own: Ctrl-C reaches the bench, which then stops the services in its own time.
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, start_new_session=True
+        )
 
-def _last_words(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace")[-LAST_WORDS:].strip() or "-"
+    def await_file(self, path: Path) -> None:
+        """Wait until the services say where they are."""
+        deadline = time.monotonic() + START_LIMIT
+        while not path.exists():
+            if self.process.poll() is not None:
+                raise SetupError("services.died", status=self.process.returncode, words=self.words() or "-")
+            if time.monotonic() > deadline:
+                raise SetupError("services.late", limit=int(START_LIMIT), words=self.words() or "-")
+            time.sleep(_POLL)
 
+    def words(self) -> str:
+        """The last words, bounded."""
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - LAST_WORDS))
+        return self._log.read().decode("utf-8", "replace")
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(STOP_LIMIT)
+    def end(self) -> str:
+        """Stop the process, by force if it must be, and return its last words; again does nothing."""
+        if self._log.closed:
+            return ""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(STOP_LIMIT)
+        words = self.words()
+        self._log.close()
+        return words

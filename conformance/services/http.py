@@ -10,7 +10,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -39,21 +39,29 @@ class _Protocol(H11Protocol):
 
     def shutdown(self) -> None:
         super().shutdown()
-        if self.cycle is None or self.cycle.response_complete:
+        cycle: Any = self.cycle  # uvicorn declares it, then keeps None there until the first request
+        if cycle is None or cycle.response_complete:
             # A closing TLS transport waits for its peer's goodbye, which an idle client does not send.
             self.transport.abort()
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and leaves the signals to its host."""
+    """Says when it is ready, stops at once when told, and leaves the signals to its host."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self.told = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn ticks ten times a second, which adds up over lanes; all it does then is to renew the Date header.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.told.wait(), 1)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -99,6 +107,7 @@ class HttpServer:
         """Stop listening, give requests in progress a moment, close; a server that never started only closes."""
         if self._server and self._task:
             self._server.should_exit = True
+            self._server.told.set()
             await self._task
         self._socket.close()
 

@@ -41,9 +41,9 @@ class Persona:
 PERSONAS: Mapping[str, Persona] = {
     persona.subject_name_id: persona
     for persona in (
-        Persona("899900000012", "CAMILLE", "FICTIVE-LEBANC"),
-        Persona("899900000020", "SACHA", "FICTIF-DELESSAI"),
-        Persona("899900000038", "ALIX", "FICTIVE-DUTEST"),
+        Persona("899900000011", "CAMILLE", "FICTIVE-LEBANC"),
+        Persona("899900000029", "SACHA", "FICTIF-DELESSAI"),
+        Persona("899900000037", "ALIX", "FICTIVE-DUTEST"),
     )
 }
-DEFAULT_PERSONA = "899900000012"
+DEFAULT_PERSONA = "899900000011"
