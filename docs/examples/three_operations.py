@@ -9,6 +9,7 @@ the product already does when a person clicks.
 from __future__ import annotations
 
 import base64
+import imaplib
 import json
 import os
 import smtplib
@@ -39,9 +40,18 @@ class Box:
         self.tls.minimum_version = self.tls.maximum_version = ssl.TLSVersion.TLSv1_2
         self.tls.set_ciphers(SUITES)
         document = ET.fromstring(self._get(settings["autoconfig_url"]))
-        server = document.find(".//outgoingServer")
-        assert server is not None
-        self.host, self.port = server.findtext("hostname", ""), int(server.findtext("port", "0"))
+        self.smtp_server = self._server(document, "outgoingServer")
+        self.imap_server = self._server(document, "incomingServer")
+        self.test()
+
+    def test(self) -> None:
+        """Log in to both servers: the connection test that ends a set-up."""
+        with self._smtp():
+            pass
+        host, port = self.imap_server
+        with imaplib.IMAP4(host, port, timeout=LIMIT) as imap:
+            imap.starttls(self.tls)
+            imap.authenticate("XOAUTH2", lambda _: self._login().encode())
 
     def send(self, to: list[str], subject: str, text: str, *, read_receipt: bool = False) -> None:
         """Send one plain message: STARTTLS, then XOAUTH2 with a fresh Pro Santé Connect token."""
@@ -55,12 +65,24 @@ class Box:
         if read_receipt:
             message["Disposition-Notification-To"] = self.address
         message.set_content(text)
-        with smtplib.SMTP(self.host, self.port, timeout=LIMIT) as smtp:
-            smtp.starttls(context=self.tls)
-            smtp.ehlo()
-            secret = f"user={self.address}\x01auth=Bearer {self._token()}\x01\x01"
-            smtp.auth("XOAUTH2", lambda _=None: secret, initial_response_ok=True)
+        with self._smtp() as smtp:
             smtp.send_message(message)
+
+    def _smtp(self) -> smtplib.SMTP:
+        host, port = self.smtp_server
+        smtp = smtplib.SMTP(host, port, timeout=LIMIT)
+        smtp.starttls(context=self.tls)
+        smtp.ehlo()
+        smtp.auth("XOAUTH2", lambda _=None: self._login(), initial_response_ok=True)
+        return smtp
+
+    def _login(self) -> str:
+        return f"user={self.address}\x01auth=Bearer {self._token()}\x01\x01"
+
+    def _server(self, document: ET.Element, kind: str) -> tuple[str, int]:
+        server = document.find(f".//{kind}")
+        assert server is not None
+        return server.findtext("hostname", ""), int(server.findtext("port", "0"))
 
     def _token(self) -> str:
         form = {"grant_type": "refresh_token", "refresh_token": self.psc["refresh_token"]}
