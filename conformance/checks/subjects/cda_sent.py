@@ -13,8 +13,10 @@ from conformance.evidence.observation import Observation
 
 @dataclass(frozen=True)
 class AddressedDocument:
-    """A document that reached professionals. ``addresses`` are those it reached and must name; ``allowed`` all those
-    that the scenario asked to send documents of this person to.
+    """A document that reached professionals.
+
+    ``addresses`` are those it reached and must name; ``allowed`` all those that the scenario asked to send documents of
+    this person to.
     """
 
     document: CdaDocument
