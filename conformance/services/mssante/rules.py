@@ -1,0 +1,64 @@
+"""What submission allows, and what its records may show."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aiosmtpd.smtp import Envelope, Session
+
+from conformance.services.mssante.desk import Desk
+from conformance.services.mssante.gate import MECHANISMS
+
+if TYPE_CHECKING:
+    from conformance.services.mssante.smtp import Submission
+
+_VERB = re.compile(r"[A-Z]{3,10}")
+_MECHANISM = re.compile(r"[A-Z0-9_-]{1,20}")
+
+
+class Rules:
+    """Who may write to whom, as hooks of aiosmtpd."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Submission, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        kept = [line for line in responses if not line.startswith(("250-AUTH", "250 HELP"))]
+        kept.append("250-AUTH " + " ".join(MECHANISMS) if server.transcript.tls else "250-STARTTLS")
+        return [*kept, "250 ENHANCEDSTATUSCODES"]
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Submission, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        # The null path is that of receipts (RFC 8098 §3); aiosmtpd gives it as "<>".
+        if address != "<>" and (server.box is None or address.lower() != server.box.address):
+            return "553 5.7.1 The sender must be the authenticated mailbox"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Sender accepted"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Submission, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if len(envelope.rcpt_tos) >= self._desk.limits.recipients:
+            return "452 4.5.3 Too many recipients"
+        if not self._desk.boxes.hosts(address):
+            return "550 5.7.1 This operator never relays"
+        if self._desk.boxes.recipient(address) is None:
+            return "550 5.1.1 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Recipient accepted"
+
+
+def shown(verb: str, argument: str, *, known: bool) -> tuple[str, str]:
+    """What may be written of a command, as verb and argument: a line that is no command may be a stray SASL message."""
+    if verb == "AUTH":
+        mechanism = argument.partition(" ")[0].upper()
+        return verb, mechanism if _MECHANISM.fullmatch(mechanism) else "?"
+    if known:
+        return verb, argument.encode("ascii", "replace").decode()
+    return (verb if _VERB.fullmatch(verb) else "?"), ""
