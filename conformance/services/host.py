@@ -68,7 +68,11 @@ class Host:
         async with self._making:
             if name not in self.lanes:
                 lane = ServiceLane(name, self._bench, lifetimes)
-                await lane.start()
+                try:
+                    await lane.start()
+                except BaseException:
+                    await lane.stop()
+                    raise
                 self.lanes[name] = lane
                 self._publish()
         return self.lanes[name].endpoints()

@@ -16,6 +16,7 @@ better, because a server that refuses hides what the product would have accepted
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import ssl
 import weakref
@@ -23,14 +24,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from cryptography import x509
-
-from conformance.core.errors import HarnessError
-from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
-from conformance.services.hello import ALERTS, ClientHello, first_certificate, server_choice
+from conformance.services.handshake import Handshake
 from conformance.services.pki import Pki
 
 ClientAuth = Literal["none", "optional", "required"]
@@ -48,81 +45,6 @@ MSSANTE_SUITES = (
 PERMISSIVE = ":".join((*MSSANTE_SUITES, "HIGH", "ALL", "COMPLEMENTOFALL", "+aNULL", "+eNULL", "@SECLEVEL=0"))
 
 _VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
-_HANDSHAKE, _ALERT = 22, 21
-_CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 1, 2, 11
-
-
-@dataclass(eq=False)
-class Handshake:
-    """One handshake being recorded, and what is known of the peer afterwards."""
-
-    journal: Journal
-    service: str
-    lane: str
-    session: str
-    offered: bool = False
-    ended: bool = False
-    version: str | None = None
-    suite: str | None = None
-    alert: str | None = None
-    alert_by: str | None = None
-    client_certificate: x509.Certificate | None = None
-
-    @property
-    def client_subject(self) -> str | None:
-        """The subject of the client's certificate (RFC 4514), if it presented one."""
-        return self.client_certificate.subject.rfc4514_string() if self.client_certificate else None
-
-    def hear(self, *, read: bool, content_type: int, kind: int, message: bytes) -> None:
-        """Take one message of the TLS stack."""
-        if self.ended:
-            return
-        if content_type == _ALERT and len(message) == 2:
-            self.alert = ALERTS.get(message[1], str(message[1]))
-            self.alert_by = "client" if read else "server"
-        elif content_type == _HANDSHAKE and read and kind == _CLIENT_HELLO and not self.offered:
-            # A second one answers a HelloRetryRequest: the offer is the first.
-            self.offered = True
-            self._write("tls.client-hello", _offer(message), {"hello": message})
-        elif content_type == _HANDSHAKE and not read and kind == _SERVER_HELLO:
-            self.version, self.suite = server_choice(message)
-        elif content_type == _HANDSHAKE and read and kind == _CERTIFICATE:
-            self.client_certificate = _certificate(first_certificate(message, self.version or ""))
-
-    def end(self, outcome: str, *, suite_name: str | None = None, reason: str | None = None) -> None:
-        """Write the outcome, once."""
-        if self.ended:
-            return
-        self.ended = True
-        failed = outcome == "failed"
-        data = {
-            "outcome": outcome,
-            "version": self.version,
-            "suite": self.suite,
-            "suite_name": suite_name,
-            "alert": self.alert if failed else None,
-            "alert_by": self.alert_by if failed else None,
-            "client_certificate": self.client_subject,
-            "reason": reason,
-        }
-        self._write("tls.handshake", data)
-
-    def lose(self) -> None:
-        """The connection went away; an offer left without an outcome is a failed handshake."""
-        if self.offered and not self.ended:
-            with suppress(HarnessError):  # the journal may be closed by then
-                self.end("failed", reason="cut")
-
-    def _write(self, kind: str, data: dict[str, Any], blobs: dict[str, bytes] | None = None) -> None:
-        self.journal.append(
-            self.service,
-            self.lane,
-            kind,
-            provenance=Provenance.WIRE,
-            data=data,
-            blobs=blobs,
-            session=self.session,
-        )
 
 
 class RecordedTls(ssl.SSLObject):
@@ -136,7 +58,9 @@ class RecordedTls(ssl.SSLObject):
         """The recording of this connection."""
         if self._handshake is None:
             self._handshake = self.context.begin()
-            weakref.finalize(self, self._handshake.lose).atexit = False
+            with suppress(RuntimeError):  # no loop: the one who drives it by hand calls TlsRecorder.lost
+                loop = asyncio.get_running_loop()
+                weakref.finalize(self, _forgotten, self._handshake, loop).atexit = False
         return self._handshake
 
     def do_handshake(self) -> None:
@@ -235,18 +159,7 @@ def _listen(connection: object, direction: str, _version: int, content_type: int
         connection.handshake.hear(read=direction == "read", content_type=content_type, kind=kind, message=message)
 
 
-def _offer(message: bytes) -> dict[str, Any]:
-    try:
-        return ClientHello.parse(message).as_json()
-    except ValueError as exc:
-        # The stack will refuse it too; the bytes are kept with the record.
-        return {"unread": str(exc), "versions": [], "suites": [], "groups": [], "signature_algorithms": []}
-
-
-def _certificate(der: bytes | None) -> x509.Certificate | None:
-    if der is None:
-        return None
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
-        return None
+def _forgotten(handshake: Handshake, loop: asyncio.AbstractEventLoop) -> None:
+    # The garbage collector may call this anywhere, even inside the journal's lock: only leave a note to the loop.
+    if handshake.offered and not handshake.ended and not loop.is_closed():
+        loop.call_soon_threadsafe(handshake.lose)

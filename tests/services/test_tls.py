@@ -120,7 +120,7 @@ def test_a_handshake_is_recorded_with_offer_and_outcome(
     assert done.data["client_certificate"] is None
 
 
-@pytest.mark.parametrize("suite", [*MSSANTE_SUITES, "AES128-SHA", "ECDHE-RSA-AES128-SHA"])
+@pytest.mark.parametrize("suite", [*MSSANTE_SUITES, "AES128-SHA", "ECDHE-RSA-AES128-SHA", "NULL-SHA256"])
 def test_allowed_and_weak_suites_are_agreed_under_tls_1_2(
     serving: Callable[..., RecordingContext], journal: Journal, pki: Pki, suite: str
 ) -> None:
@@ -223,16 +223,20 @@ def test_what_is_not_tls_fails_without_an_offer(serving: Callable[..., Recording
 def test_a_handshake_cut_after_the_offer_is_a_failed_one(
     serving: Callable[..., RecordingContext], recorder: TlsRecorder, journal: Journal, told: bool
 ) -> None:
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    server = serving().wrap_bio(incoming, outgoing, server_side=True)
-    body = client_hello(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    incoming.write(b"\x16\x03\x01" + len(body).to_bytes(2) + body)
-    with pytest.raises(ssl.SSLWantReadError):
-        server.do_handshake()
-    if told:
-        recorder.lost("s1")
-    del server
-    gc.collect()
+    async def cut() -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        server = serving().wrap_bio(incoming, outgoing, server_side=True)
+        body = client_hello(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        incoming.write(b"\x16\x03\x01" + len(body).to_bytes(2) + body)
+        with pytest.raises(ssl.SSLWantReadError):
+            server.do_handshake()
+        if told:
+            recorder.lost("s1")
+        del server
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(cut())
     assert [(r.kind, r.data.get("reason")) for r in records(journal)] == [
         ("tls.client-hello", None),
         ("tls.handshake", "cut"),
@@ -266,3 +270,36 @@ def test_starttls_under_asyncio_is_recorded(
     hello, done = records(journal)
     assert hello.data["server_name"] == "smtp.main.test"
     assert (done.data["outcome"], done.data["version"]) == ("ok", version)
+
+
+def test_a_client_that_goes_away_after_its_offer_is_recorded_by_a_web_server(
+    recorder: TlsRecorder, journal: Journal
+) -> None:
+    async def leave() -> bool:
+        context = recorder.context(service="psc", lane="main", names=())
+        ended = asyncio.Event()
+        journal.listeners.append(lambda r: ended.set() if r.kind == "tls.handshake" else None)
+        server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0, ssl=context)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        body = client_hello(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        writer.write(b"\x16\x03\x01" + len(body).to_bytes(2) + body)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.close()
+        for _ in range(50):
+            gc.collect()
+            if ended.is_set():
+                break
+            await asyncio.sleep(0.02)
+        server.close()
+        return ended.is_set()
+
+    assert asyncio.run(leave())
+    assert [(r.kind, r.data.get("reason")) for r in records(journal)][-1] == ("tls.handshake", "cut")
+
+
+def test_a_broken_certificate_message_is_the_stack_s_to_refuse(recorder: TlsRecorder, journal: Journal) -> None:
+    handshake = recorder.context(service="psc", lane="main", names=()).begin()
+    handshake.hear(read=True, content_type=22, kind=11, message=b"\x0b\x00\x00\x03\x00\x00\x09")
+    assert handshake.client_certificate is None
+    assert records(journal) == []
