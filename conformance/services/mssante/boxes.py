@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from conformance.core.errors import UsageError
+from conformance.services.mssante.limits import Limits
 from conformance.services.mssante.transcript import message_id_of
 
 # How a box is opened (wire facts of the API LPS); the last two only receive.
 KINDS = ("PER", "ORG", "APP", "PATIENT", "CORRESPONDENT")
 INBOX = "INBOX"
+EPOCH = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
 # RFC 5321 §4.5.3.1: 64 octets before the @, 255 after. Only the usual atoms: the addresses of the bench are its own.
 _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9.-]{1,255}")
 
@@ -90,10 +92,10 @@ class Box:
         """Where mail arrives."""
         return self.folders[INBOX]
 
-    @property
-    def size(self) -> int:
-        """The bytes it holds."""
-        return sum(len(m.raw) for folder in list(self.folders.values()) for m in list(folder.messages.values()))
+    def has_room(self, limits: Limits, *sizes: int) -> bool:
+        """Whether messages of these sizes still fit."""
+        held = [len(m.raw) for folder in list(self.folders.values()) for m in list(folder.messages.values())]
+        return sum(held) + sum(sizes) <= limits.box and len(held) + len(sizes) <= limits.messages
 
 
 class Boxes:
@@ -104,8 +106,9 @@ class Boxes:
         self.correspondents_domain = f"pro.{lane}.mssante.test"
         self.patients_domain = f"patient.{lane}.mssante.test"
         self._boxes: dict[str, Box] = {}
-        # RFC 3501 §2.3.1.1: a UIDVALIDITY that grows, so that a restart is seen by clients that keep a cache.
-        self._validity = itertools.count(int(time.time()))
+        # RFC 3501 §2.3.1.1: 32 bits that grow from one start of the bench to the next, so that clients that keep a
+        # cache see it is another life; sixteen folders a second, until 2033.
+        self._validity = itertools.count((int(time.time()) - EPOCH) * 16)
 
     def __iter__(self) -> Iterator[Box]:
         return iter(list(self._boxes.values()))

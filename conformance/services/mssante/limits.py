@@ -17,7 +17,7 @@ class Limits:
     room for AUTH), ``text_line`` a line of message text, above the 998 of RFC 5322 so that a careless product
     is recorded rather than cut off. ``commands``, ``errors`` and ``attempts`` (of authentication) count by
     connection. ``idle`` is the silence, and the unread output, that ends a session; ``transfer`` the whole time a
-    message may take; ``wait`` how long IDLE lasts; ``box`` the sum of the messages of one box.
+    message may take; ``wait`` how long IDLE lasts; ``box`` bounds the bytes of one box, and ``messages`` their number.
     """
 
     message: int = MESSAGE
@@ -31,6 +31,7 @@ class Limits:
     connections: int = 100
     folders: int = 100
     box: int = 512 * 1024 * 1024
+    messages: int = 20_000
     idle: float = 300.0
     handshake: float = 20.0
     transfer: float = 600.0

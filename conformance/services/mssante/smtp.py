@@ -250,8 +250,8 @@ class Submission(SMTP):
         self.envelope = self._create_envelope()
         text = await read_text(self._reader, self.limits)
         self._reset_timeout()
-        boxes = [box for address in envelope.rcpt_tos if (box := self.desk.boxes.recipient(address))]
-        if not text.refusal and any(box.size + len(text.content) > self.limits.box for box in boxes):
+        boxes = {box.address: box for name in envelope.rcpt_tos if (box := self.desk.boxes.recipient(name))}
+        if not text.refusal and not all(box.has_room(self.limits, len(text.content)) for box in boxes.values()):
             text.refusal = "452 4.2.2 Mailbox full"
         if text.refusal:
             self._command = (".", "")
@@ -261,7 +261,7 @@ class Submission(SMTP):
             return
         sender = "" if envelope.mail_from == "<>" else str(envelope.mail_from)
         self.transcript.message(sender, list(envelope.rcpt_tos), text.content, 250)
-        for box in boxes:
+        for box in boxes.values():
             box.inbox.add(text.content)
         await self._write("250 2.0.0 Message accepted\r\n")
 

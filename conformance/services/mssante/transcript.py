@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from email.parser import BytesHeaderParser
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
+from conformance.services.tls import new_session
 
 ARGUMENT = 500
 HEADER = 64 * 1024
@@ -25,7 +25,7 @@ class Transcript:
         self.service = service
         self.lane = lane
         self.family = family
-        self.session = secrets.token_hex(8)
+        self.session = new_session()
         self.tls = False
 
     def connection(self, peer: object) -> None:

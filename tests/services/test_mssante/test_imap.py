@@ -406,6 +406,43 @@ def test_silent_client_is_sent_away_while_others_work(make_bench):
     assert sorted(r.data["how"] for r in bench.awaited("imap.end", 3)) == ["logout", "timeout", "timeout"]
 
 
+def test_handshake_that_stalls_is_sent_away(make_bench):
+    bench = make_bench(Limits(handshake=0.3))
+    for address, ask in ((bench.operator.imap, b"a STARTTLS\r\n"), (bench.operator.smtp, b"STARTTLS\r\n")):
+        with bench.plain_socket(address) as raw, raw.makefile("rb") as lines:
+            lines.readline()
+            raw.sendall(ask)
+            assert lines.readline()
+            raw.sendall(b"\x16\x03\x01")
+            while lines.readline():
+                pass
+    assert bench.awaited("imap.end")[0].data == {"how": "timeout"}
+    assert bench.awaited("smtp.end")[0].data == {"how": "timeout"}
+
+
+def test_client_that_reads_nothing_is_sent_away(make_bench):
+    bench = make_bench(Limits(idle=1.0))
+    bench.operator.deliver(bench.per, bench.mail + b"x" * 20_000_000, what="heavy")
+    imap = bench.reader()
+    imap.select()
+    imap.send(b"x FETCH 1 (" + b" ".join([b"BODY.PEEK[]"] * 50) + b")\r\n")
+    assert bench.awaited("imap.end")[0].data == {"how": "timeout"}
+    imap.shutdown()
+
+
+def test_hostile_message_can_be_described(bench, client):
+    deep = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (i, i + 1) for i in range(50))
+    raw = b"To: " + b"(" * 50_000 + b"\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n" + deep
+    bench.operator.deliver(bench.per, raw + b"--b50\r\n\r\nx", what="deep")
+    bench.operator.deliver(bench.per, b"", what="empty")
+    client.select_folder("INBOX")
+    found = client.fetch([1, 2], ["ENVELOPE", "BODYSTRUCTURE", "BODY.PEEK[1.1.1.1.1.1.1.1.1.1]"])
+    assert found[1][b"ENVELOPE"].to is None
+    assert found[2][b"BODYSTRUCTURE"][:2] == (b"TEXT", b"PLAIN")
+    with pytest.raises(imaplib.IMAP4.error):
+        client.fetch([1], ["BODY[1.1.1.1.1.1.1.1.1.1.1]"])
+
+
 def test_stop_says_bye_and_records_the_end(bench):
     with bench.plain_socket(bench.operator.imap) as raw, lines_of(raw) as lines:
         bench.stop()

@@ -47,6 +47,20 @@ def test_msmtp_submits(bench, files):
     assert (auth.data["mechanism"], auth.data["outcome"]) == ("PLAIN", "ok")
 
 
+def test_msmtp_submits_with_a_token(bench, files):
+    config = files / "msmtprc"
+    config.write_text(
+        f"account default\nhost localhost\nport {bench.operator.smtp[1]}\nfrom {bench.org}\nuser {bench.org}\n"
+        f"password good\nauth xoauth2\ntls on\ntls_starttls on\ntls_trust_file {files}/ca.pem\n",
+        encoding="utf-8",
+    )
+    config.chmod(0o600)
+    done = run(need("msmtp"), "-C", str(config), bench.per, stdin=bench.mail.replace(b"\r\n", b"\n"))
+    assert done.returncode == 0, done.stderr.decode()
+    assert len(bench.operator.messages(bench.per)) == 1
+    assert [r.data["token_id"] for r in bench.records("smtp.auth")] == ["jti-good"]
+
+
 def test_mbsync_fetches(bench, files):
     bench.operator.deliver(bench.app, bench.mail, what="letter")
     config = files / "mbsyncrc"

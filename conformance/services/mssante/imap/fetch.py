@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from conformance.services.mssante.boxes import Message
@@ -101,10 +101,11 @@ def _body(cursor: Cursor, name: str) -> Item:
     return Item(name, section, path, tuple(fields), partial)
 
 
-def render(message: Message, flags: list[str], items: list[Item]) -> bytes:
-    """The parenthesized response for one message."""
+def render(message: Message, flags: list[str], items: list[Item]) -> Iterator[bytes]:
+    """What stands between the parentheses of a response, item by item."""
     whole = Part(message.raw)
-    return b"(" + b" ".join(item.label + b" " + _value(message, flags, whole, item) for item in items) + b")"
+    for place, item in enumerate(items):
+        yield (b" " if place else b"") + item.label + b" " + _value(message, flags, whole, item)
 
 
 def _value(message: Message, flags: list[str], whole: Part, item: Item) -> bytes:

@@ -75,7 +75,7 @@ async def status(session: Session, cursor: Cursor) -> str:
         "RECENT": len(folder.recent),
         "UIDNEXT": folder.uid_next,
         "UIDVALIDITY": folder.uid_validity,
-        "UNSEEN": sum("\\Seen" not in message.flags for message in folder.messages.values()),
+        "UNSEEN": sum("\\Seen" not in message.flags for message in list(folder.messages.values())),
     }
     found: dict[str, int] = {}
     while not cursor.skip(b")"):
@@ -171,7 +171,7 @@ async def append(session: Session, cursor: Cursor) -> str:
     cursor.end()
     if not raw:
         raise Syntax("empty message")
-    if session.owned.size + len(raw) > session.limits.box or len(flags) > KEYWORDS:
+    if not session.owned.has_room(session.limits, len(raw)) or len(flags) > KEYWORDS:
         raise No("[OVERQUOTA] Mailbox full")
     message = folder.add(raw, flags - {"\\Recent"}, received)
     return f"[APPENDUID {folder.uid_validity} {message.uid}] Appended"

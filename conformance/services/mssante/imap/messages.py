@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DELETED = "\\Deleted"
 SEEN = "\\Seen"
+# Sent as soon as there is this much: the same part asked a hundred times must not fill the memory.
+FLUSH = 64 * 1024
 
 
 @command("FETCH", "UID FETCH", states=SELECTED)
@@ -40,9 +42,11 @@ async def fetch(session: Session, cursor: Cursor) -> str:
             view.folder.flag(message, message.flags | {SEEN})
             extra = [] if any(item.name == "FLAGS" for item in items) else [Item("FLAGS")]
             view.told(message)
-        rendered = render(message, view.flags(message), [*items, *extra])
-        session.tell(b"* %d FETCH %s\r\n" % (number, rendered))
-        await session.flush()
+        session.tell(b"* %d FETCH (" % number)
+        for piece in render(message, view.flags(message), [*items, *extra]):
+            session.tell(piece)
+            await session.flush(FLUSH)
+        session.tell(b")\r\n")
         await asyncio.sleep(0)
     return "Done"
 
@@ -107,7 +111,7 @@ async def copy(session: Session, cursor: Cursor) -> str:
     if target is None:
         raise No("[TRYCREATE] No such mailbox")
     originals = [message for _number, message in chosen]
-    if session.owned.size + sum(len(message.raw) for message in originals) > session.limits.box:
+    if not session.owned.has_room(session.limits, *(len(message.raw) for message in originals)):
         raise No("[OVERQUOTA] Mailbox full")
     copies = [target.add(message.raw, message.flags, message.received) for message in originals]
     if not copies:

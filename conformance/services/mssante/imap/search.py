@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.errors import HeaderParseError
@@ -17,6 +18,7 @@ from conformance.services.mssante.imap.view import Numbers, View
 T = TypeVar("T")
 # A message with its number in the view.
 Test = Callable[[int, Message], bool]
+_CHARSET = re.compile(rb"(?i:CHARSET) ")
 CHARSETS = ("US-ASCII", "UTF-8")
 DAY = timedelta(days=1)
 _FLAGS = {"ANSWERED", "DELETED", "DRAFT", "FLAGGED", "SEEN"}
@@ -37,7 +39,7 @@ class Search:
 
     def read(self) -> Test:
         """The whole search program, to the end of the command."""
-        if self._cursor.skip(b"CHARSET ") or self._cursor.skip(b"charset "):
+        if self._cursor.match(_CHARSET):
             if self._cursor.astring().decode("latin-1").upper() not in CHARSETS:
                 raise BadCharset
             self._cursor.space()

@@ -67,10 +67,10 @@ class Session:
         """Queue untagged responses; they leave before the tagged one."""
         self._untagged += responses
 
-    async def flush(self) -> None:
-        """Send what is queued."""
-        queued, self._untagged = self._untagged, []
-        if queued:
+    async def flush(self, least: int = 1) -> None:
+        """Send what is queued, if it is at least so many bytes."""
+        if sum(map(len, self._untagged)) >= least:
+            queued, self._untagged = self._untagged, []
             await self.wire.send(b"".join(queued))
 
     async def run(self, *, crowded: bool) -> None:

@@ -9,6 +9,7 @@ from conformance.services.mssante.imap.mime import Part
 
 _PLAIN = re.compile(rb"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 ADDRESSES = 500
+FIELD = 16 * 1024
 
 
 def nstring(value: bytes | str | None) -> bytes:
@@ -73,8 +74,11 @@ def _parameters(part: Part, header: str) -> bytes:
 
 
 def _addresses(part: Part, name: str) -> bytes:
-    values = [field.value.decode("latin-1") for field in part.fields if field.name == name]
-    found = [pair for pair in getaddresses(values) if pair[1]][:ADDRESSES]
+    values = [field.value[:FIELD].decode("latin-1") for field in part.fields if field.name == name]
+    try:
+        found = [pair for pair in getaddresses(values) if pair[1]][:ADDRESSES]
+    except RecursionError:  # comments in comments, without end: the envelope does without them
+        found = []
     if not found:
         return b"NIL"
     return b"(" + b"".join(_address(display, address) for display, address in found) + b")"
