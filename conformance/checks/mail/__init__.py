@@ -1,0 +1,1 @@
+"""Checks on the messages that the product sends, one module per theme."""
