@@ -11,7 +11,7 @@ from conformance.services.mssante.desk import Desk
 from conformance.services.mssante.gate import MECHANISMS
 
 if TYPE_CHECKING:
-    from conformance.services.mssante.smtp import Submission
+    from conformance.services.mssante.conversation import Conversation
 
 _VERB = re.compile(r"[A-Z]{3,10}")
 _MECHANISM = re.compile(r"[A-Z0-9_-]{1,20}")
@@ -24,15 +24,15 @@ class Rules:
         self._desk = desk
 
     async def handle_EHLO(  # noqa: N802
-        self, server: Submission, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+        self, server: Conversation, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        kept = [line for line in responses if not line.startswith(("250-AUTH", "250 HELP"))]
-        kept.append("250-AUTH " + " ".join(MECHANISMS) if server.transcript.tls else "250-STARTTLS")
-        return [*kept, "250 ENHANCEDSTATUSCODES"]
+        kept = [line for line in responses if not line.startswith("250-AUTH")]
+        offered = "250-AUTH " + " ".join(MECHANISMS) if server.transcript.tls else "250-STARTTLS"
+        return [*kept[:-1], offered, kept[-1]]
 
     async def handle_MAIL(  # noqa: N802
-        self, server: Submission, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: Conversation, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         # The null path is that of receipts (RFC 8098 §3); aiosmtpd gives it as "<>".
         if address != "<>" and (server.box is None or address.lower() != server.box.address):
@@ -42,7 +42,7 @@ class Rules:
         return "250 2.1.0 Sender accepted"
 
     async def handle_RCPT(  # noqa: N802
-        self, _server: Submission, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: Conversation, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= self._desk.limits.recipients:
             return "452 4.5.3 Too many recipients"
