@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from email.message import Message
 from functools import cached_property
 
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.mime import MimeFault, attachment_of, leaves, parse
 from conformance.checks.subjects.xdm_metadata import Entry, XdmMetadata
 from conformance.checks.subjects.xdm_zip import ZipFault, unzip
 from conformance.evidence.observation import Observation
@@ -20,7 +18,6 @@ SUBSET = "IHE_XDM/SUBSET01/"
 METADATA = f"{SUBSET}METADATA.XML"
 # First bytes of a local header and of the end of an empty archive (APPNOTE.TXT 6.3, sections 4.3.7 and 4.3.16).
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-_PARTS = 200
 
 
 @dataclass(frozen=True)
@@ -84,19 +81,12 @@ def is_archive(name: str, content: bytes) -> bool:
 
 
 def attached(raw: bytes) -> list[tuple[str, bytes]]:
-    """``(file name, content)`` of the leaves of a message that have a name or are archives; never raises."""
-    try:
-        parts = [p for p, _ in zip(email.message_from_bytes(raw).walk(), range(_PARTS), strict=False)]
-        return [(_name(part), _content(part)) for part in parts if not part.is_multipart()]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        # What the email package lets through on hostile headers; the checks of the message itself tell of it.
+    """``(file name, content)`` of what a message carries beside its wording; never raises."""
+    root = parse(raw)
+    if isinstance(root, MimeFault):
         return []
-
-
-def _name(part: Message) -> str:
-    return str(part.get_filename() or "")
-
-
-def _content(part: Message) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    try:
+        found = [attachment_of(part) for part in leaves(root)]
+    except Exception:  # noqa: BLE001 - header parsers of the standard library fail on hostile values
+        return []
+    return [(attachment.name, attachment.content) for attachment in found if attachment is not None]

@@ -1,0 +1,206 @@
+"""Judge a document alone: known by its content, never by its name, and taken apart down to its last piece.
+
+Whatever the bytes, :func:`judge_bytes` answers with findings; reading files is the last section, for commands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.message import MailMessage
+from conformance.checks.subjects.pdf import MAGIC, PdfFile, encapsulated
+from conformance.checks.subjects.xdm import XdmArchive, is_archive
+from conformance.core.check import Context, Registry, Subject
+from conformance.core.finding import Finding, error
+from conformance.core.words import Fault, Level
+
+Document: TypeAlias = CdaDocument | XdmArchive | MailMessage | PdfFile
+
+KINDS = ("cda", "xml", "xdm", "message", "pdf", "unknown")
+# Above every bound of the parsers: a message weighs 25 MB at most (wire.md §1.8).
+MAX_BYTES = 64 * 1024 * 1024
+ALONE = Context(alone=True)
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
+_ROOT = b"ClinicalDocument"
+_HEAD = 64 * 1024
+# A message begins with a header field (RFC 5322, 2.2), or with the line of an mbox file.
+_FIELD = re.compile(rb"[!-9;-~]{1,76}:[ \t]")
+_KNOWN_FIELD = re.compile(
+    rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-type|received|return-path|x-mss-[a-z]+):",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was said of one file. ``opened`` is false when it could not be read at all."""
+
+    path: str
+    kind: str
+    findings: tuple[Finding, ...]
+    opened: bool = True
+
+    @property
+    def valid(self) -> bool:
+        """Known, and without an error."""
+        return not any(f.level is Level.ERROR for f in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable shape (``schemas/check.json``)."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "valid": self.valid,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def judge_bytes(content: bytes, path: str = "") -> Judged:
+    """Judge one content; never raises."""
+    kind = kind_of(content)
+    found = {
+        "cda": _cda,
+        "xml": _cda,
+        "xdm": lambda raw: _archive(XdmArchive.from_bytes(raw)),
+        "message": _message,
+        "pdf": lambda raw: _run(PdfFile.from_bytes(raw)),
+        "unknown": _unknown,
+    }[kind](content)
+    return Judged(path, kind, tuple(_without_echo(found)))
+
+
+def kind_of(content: bytes) -> str:
+    """One of :data:`KINDS`, by the first bytes."""
+    head = content[:_HEAD]
+    text = head.lstrip(_BLANK)
+    if text.startswith(b"<"):
+        # UTF-16 puts a zero between the letters.
+        return "cda" if _ROOT in head.replace(b"\x00", b"") else "xml"
+    if is_archive("", content):
+        return "xdm"
+    if content.startswith(MAGIC):
+        return "pdf"
+    if content.startswith(b"From ") or (_FIELD.match(content) and _KNOWN_FIELD.search(head)):
+        return "message"
+    return "unknown"
+
+
+def _cda(content: bytes) -> Iterator[Finding]:
+    document = CdaDocument.from_bytes(content)
+    yield from _run(document)
+    for pdf in encapsulated(document):
+        yield from _run(pdf)
+
+
+def _archive(archive: XdmArchive) -> Iterator[Finding]:
+    yield from _run(archive)
+    for document in archive.documents:
+        for finding in _run(document):
+            yield _inside(finding, document.part)
+        for pdf in encapsulated(document):
+            yield from _run(pdf)
+    for name, content in archive.files.items():
+        if content.startswith(MAGIC):
+            yield from _run(PdfFile(content, name))
+
+
+def _message(content: bytes) -> Iterator[Finding]:
+    message = MailMessage.from_bytes(content)
+    if message.fault is not None:
+        yield error("document.message-unreadable", got=str(message.fault.got)).of("document")
+        return
+    yield from _run(message)
+    if message.xdm is not None:
+        yield from _archive(message.xdm)
+    for attachment in message.pdfs:
+        yield from _run(PdfFile(attachment.content, attachment.name))
+
+
+def _unknown(content: bytes) -> Iterator[Finding]:
+    code = "document.unknown" if content.strip(_BLANK) else "document.empty"
+    yield error(code).of("document")
+
+
+def _run(subject: Document) -> Iterator[Finding]:
+    """Every check that may judge this subject alone; one that breaks is our fault, and said so."""
+    # The protocol of subjects declares a settable member, which no frozen subject has.
+    judged = cast("Subject", subject)
+    for check in Registry.for_subject(type(judged)):
+        try:
+            yield from check(judged, ALONE)
+        except Exception as exc:  # noqa: BLE001 - a user's file never ends the command
+            reason = type(exc).__name__
+            values = {"check": check.id, "reason": reason}
+            yield Finding("document.crashed", fault=Fault.HARNESS, values=values).of(check.id)
+
+
+def _inside(finding: Finding, part: str | None) -> Finding:
+    return finding if finding.where.part else replace(finding, where=replace(finding.where, part=part))
+
+
+def _without_echo(found: Iterable[Finding]) -> list[Finding]:
+    """The findings, less those that only repeat that something did not read, when its cause is told too."""
+    told = list(found)
+    causes = [f for f in told if not f.code.endswith(".unreadable")]
+    return causes if any(f.level is Level.ERROR for f in causes) else told
+
+
+def judge_file(path: Path) -> Judged:
+    """Judge one file; one that cannot be opened answers so, with ``opened`` false."""
+    name = os.fspath(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return _unopened(name, "not a regular file")
+        if status.st_size > MAX_BYTES:
+            expected, got = f"≤ {MAX_BYTES}", str(status.st_size)
+            return Judged(name, "unknown", (error("document.oversized", expected=expected, got=got).of("document"),))
+        content = path.read_bytes()
+    except (OSError, ValueError) as exc:
+        return _unopened(name, getattr(exc, "strerror", None) or str(exc))
+    return judge_bytes(content, name)
+
+
+def files_under(path: Path) -> Iterator[Path]:
+    """The file itself, or every file of a folder in order of name; hidden names are left out, loops are walked once."""
+    if not path.is_dir():
+        yield path
+        return
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, names in os.walk(path, followlinks=True):
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and _first_time(Path(folder, n), seen))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(folder, name)
+
+
+def judge_path(path: Path) -> Iterator[Judged]:
+    """Judge a file, or every file of a folder; a folder without any answers that it could not be judged."""
+    count = 0
+    for count, each in enumerate(files_under(path), start=1):  # noqa: B007 - counted to know whether there was any
+        yield judge_file(each)
+    if not count:
+        yield Judged(os.fspath(path), "unknown", (error("document.no-file").of("document"),), opened=False)
+
+
+def _unopened(name: str, reason: str) -> Judged:
+    finding = error("document.unreadable-path", reason=reason).of("document")
+    return Judged(name, "unknown", (finding,), opened=False)
+
+
+def _first_time(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    key = (status.st_dev, status.st_ino)
+    known = key in seen
+    seen.add(key)
+    return not known

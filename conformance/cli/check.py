@@ -1,0 +1,88 @@
+"""``conformance check``: documents judged alone, without a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from conformance.checks.documents import Judged, judge_path
+from conformance.core.finding import Finding
+from conformance.core.texts import language, say
+from conformance.core.words import GOOD, NON_CONFORMITIES, USAGE, Level
+from conformance.dossier.card import card
+from conformance.dossier.plain import canonical_json, clean
+from conformance.dossier.sarif_documents import documents_sarif
+
+COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
+
+
+@click.command(help=say("cli.check"))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help=say("documents.format")
+)
+def check(paths: Sequence[Path], form: str) -> None:
+    """Judge every path; a path that cannot be opened does not keep the others from being judged."""
+    judged: list[Judged] = []
+    for path in paths:
+        for each in judge_path(path):
+            judged.append(each)
+            if form == "text":
+                _tell(each)
+    if form == "json":
+        click.echo(canonical_json([each.as_json() for each in judged]), nl=False)
+    elif form == "sarif":
+        click.echo(documents_sarif(judged), nl=False)
+    else:
+        _sum_up(judged)
+    click.get_current_context().exit(exit_code(judged))
+
+
+def exit_code(judged: Sequence[Judged]) -> int:
+    """2 when a path could not be opened, else 1 when one is not valid, else 0."""
+    if not all(each.opened for each in judged):
+        return int(USAGE)
+    return int(GOOD if all(each.valid for each in judged) else NON_CONFORMITIES)
+
+
+def _tell(each: Judged) -> None:
+    mark, colour = ("✔", "green") if each.valid else ("✘", "red")
+    answer = say("documents.valid" if each.valid else "documents.invalid")
+    name = clean(each.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+    kind = say(f"documents.kind.{each.kind}")
+    click.echo(f"{click.style(mark, fg=colour)} {click.style(name, bold=True)} ({kind}) : {answer}")
+    for finding in each.findings:
+        _tell_finding(finding)
+    if each.findings:
+        click.echo()
+
+
+def _tell_finding(finding: Finding) -> None:
+    label = click.style(say(f"documents.level.{finding.level}"), fg=COLOURS[finding.level], bold=True)
+    first, *rest = card(finding, language()).splitlines()
+    click.echo(f"  {label} {first}")
+    if finding.beyond:
+        rest.append(f"  {say('documents.beyond')}")
+    for line in rest:
+        click.echo(f"    {line}")
+
+
+def _sum_up(judged: Sequence[Judged]) -> None:
+    findings = [finding for each in judged for finding in each.findings]
+    valid = sum(each.valid for each in judged)
+    click.echo(
+        say(
+            "documents.summary",
+            total=len(judged),
+            valid=valid,
+            invalid=len(judged) - valid,
+            errors=sum(f.level is Level.ERROR for f in findings),
+            warnings=sum(f.level is Level.WARNING for f in findings),
+        )
+    )
+    if unopened := sum(not each.opened for each in judged):
+        click.echo(say("documents.unopened", count=unopened))
+    if any(each.kind == "cda" for each in judged):
+        click.echo(say("documents.unofficial"))
