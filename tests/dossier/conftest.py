@@ -144,7 +144,12 @@ class Run:
         opening = {"window": name, "scenario": SCENARIO, "attempt": self.attempts, "starts": self.journal.lasts(lane)}
         self.journal.append("scenario", lane, "window.open", provenance=bench, data=opening)
         sent = self.journal.append(
-            "test", lane, "test.note", provenance=Provenance.WIRE, data=data, blobs={"message": text if isinstance(text, bytes) else text.encode()}
+            "test",
+            lane,
+            "test.note",
+            provenance=Provenance.WIRE,
+            data=data,
+            blobs={"message": text if isinstance(text, bytes) else text.encode()},
         )
         closing = {"window": name, "reason": "idle", "ends": self.journal.lasts(lane)}
         self.journal.append("scenario", lane, "window.close", provenance=bench, data=closing)

@@ -203,7 +203,9 @@ def test_a_file_that_goes_or_comes_is_named(sealed: Summary) -> None:
     assert fault(rewritten(sealed.paths["dossier"], more)) == (extra, "extra")
 
 
-@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "evidence/../x", "readme.md", "evidence\\salt", "profiles/"])
+@pytest.mark.parametrize(
+    "name", ["../evil", "/etc/passwd", "evidence/../x", "readme.md", "evidence\\salt", "profiles/"]
+)
 def test_a_foreign_name_is_refused(sealed: Summary, name: str) -> None:
     files = members(sealed.paths["dossier"])
     assert fault(rewritten(sealed.paths["dossier"], {**files, name: b"x"}))[1] == "foreign"
@@ -269,7 +271,10 @@ def test_a_manifest_rewritten_with_its_hashes_is_told_by_the_expected_one(sealed
 def test_a_manifest_that_is_not_canonical_is_altered(sealed: Summary, spoil: bytes) -> None:
     files = members(sealed.paths["dossier"])
     content = files[layout.MANIFEST] + spoil if spoil == b" " else spoil
-    assert fault(rewritten(sealed.paths["dossier"], {**files, layout.MANIFEST: content})) == ("manifest.json", "manifest")
+    assert fault(rewritten(sealed.paths["dossier"], {**files, layout.MANIFEST: content})) == (
+        "manifest.json",
+        "manifest",
+    )
 
 
 @pytest.fixture(scope="module")
