@@ -11,6 +11,8 @@ from conformance.core.errors import UsageError
 MAX_PACKED = 32 * 1024 * 1024
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_PARTS = 2000
+# openpyxl makes an object of each cell: this bounds its memory to some 300 MB. A public REM has 400 000 tags.
+MAX_TAGS = 2_000_000
 CHUNK = 1024 * 1024
 XML = (".xml", ".rels", ".vml")
 
@@ -40,7 +42,7 @@ def _weigh(archive: zipfile.ZipFile, path: Path) -> None:
         raise UsageError("profile.import.too-many-parts", path=str(path), count=len(parts), limit=MAX_PARTS)
     if "[Content_Types].xml" not in archive.namelist():
         raise UsageError("profile.import.not-workbook", path=str(path), reason="[Content_Types].xml")
-    left = MAX_UNPACKED
+    left, tags = MAX_UNPACKED, 0
     for part in parts:
         tail = b""
         with archive.open(part) as stream:
@@ -48,8 +50,12 @@ def _weigh(archive: zipfile.ZipFile, path: Path) -> None:
                 left -= len(chunk)
                 if left < 0:
                     raise UsageError("profile.import.too-large", path=str(path), size="…", limit=MAX_UNPACKED)
-                if part.filename.lower().endswith(XML) and _forbidden(tail + chunk):
-                    raise UsageError("profile.import.entities", path=str(path), part=part.filename)
+                if part.filename.lower().endswith(XML):
+                    tags += chunk.count(b"<")
+                    if tags > MAX_TAGS:
+                        raise UsageError("profile.import.too-many-tags", path=str(path), limit=MAX_TAGS)
+                    if _forbidden(tail + chunk):
+                        raise UsageError("profile.import.entities", path=str(path), part=part.filename)
                 tail = chunk[-16:]
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -70,17 +69,22 @@ class Workbook:
 def read(path: Path) -> Workbook:
     """Read an official workbook in any of its layouts; every defect is a :class:`UsageError` with its place."""
     guard(path)
+    sheet, layout = _sheet(path, _opened(path))
+    return _Merger(path, layout).merge(sheet)
+
+
+def _opened(path: Path) -> Sequence[Worksheet]:
     with warnings.catch_warnings():
         # openpyxl warns of extensions that it drops (validations, slicers): none matters here.
         warnings.simplefilter("ignore")
         try:
             with path.open("rb") as stream:
                 book = load_workbook(stream, data_only=True, keep_links=False, keep_vba=False, rich_text=False)
-                sheet, layout = _sheet(path, book.worksheets)
-                return _Merger(path, layout).merge(sheet)
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError) as exc:
-            raise UsageError("profile.import.not-workbook", path=str(path), reason=f"{type(exc).__name__}") from exc
-        except (InvalidFileException, ParseError, zlib.error, OSError) as exc:
+                return list(book.worksheets)
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as exc:
+            # What openpyxl meets in a damaged part, it lets through as it comes.
+            raise UsageError("profile.import.not-workbook", path=str(path), reason=type(exc).__name__) from exc
+        except (InvalidFileException, SyntaxError, zlib.error, OSError) as exc:
             raise UsageError("profile.import.not-workbook", path=str(path), reason=str(exc)) from exc
 
 

@@ -330,6 +330,21 @@ def test_what_is_no_workbook_is_refused(tmp_path) -> None:
     assert refused(bare).code == "profile.import.not-workbook"
 
 
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("damage", [b"", b"<", b"<a/>", b"<worksheet><sheetData><row r='x'/></sheetData></worksheet>"])
+def test_a_damaged_part_is_refused_or_read_but_never_breaks(books, tmp_path, part, damage) -> None:
+    path = books.book(tmp_path / "b.xlsx", books.CONVERGENCE, [books.convergence("XYZ.01", "DOIT")])
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(tmp_path / "d.xlsx", "w") as made:
+        for name in source.namelist():
+            made.writestr(name, damage if name == part else source.read(name))
+    try:
+        ids_read = [r.id for r in workbook.read(tmp_path / "d.xlsx").requirements]
+    except UsageError as card:
+        assert card.code.startswith("profile.import.")  # noqa: PT017 - either outcome is right, a crash is not
+    else:
+        assert ids_read == ["XYZ.01"]
+
+
 def test_a_bomb_is_refused_before_it_is_parsed(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(archive, "MAX_UNPACKED", 1024 * 1024)
     bomb = tmp_path / "bomb.xlsx"
@@ -340,6 +355,9 @@ def test_a_bomb_is_refused_before_it_is_parsed(tmp_path, monkeypatch) -> None:
     assert refused(bomb).code == "profile.import.too-large"
     monkeypatch.setattr(archive, "MAX_PARTS", 1)
     assert refused(bomb).code == "profile.import.too-many-parts"
+    monkeypatch.setattr(archive, "MAX_PARTS", 9)
+    monkeypatch.setattr(archive, "MAX_TAGS", 0)
+    assert refused(bomb).code == "profile.import.too-many-tags"
     monkeypatch.setattr(archive, "MAX_PACKED", 10)
     assert refused(bomb).code == "profile.import.too-large"
 
