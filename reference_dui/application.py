@@ -1,0 +1,111 @@
+"""The whole product, put together: its parts, and the HTTP application in front of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from . import control, pages
+from .accounts import Accounts
+from .correspondence import Correspondence
+from .inbox import Inbox
+from .library import Library
+from .mailboxes import Mailboxes
+from .office import Office
+from .outbox import Outbox
+from .people import People
+from .reception import Reception
+from .settings import Settings
+from .sins import Sins
+from .store import Store
+from .traces import Traces
+from .transport import Network, Transport
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Dui:
+    """The parts of the product, by name."""
+
+    store: Store
+    sins: Sins
+    people: People
+    library: Library
+    mailboxes: Mailboxes
+    settings: Settings
+    outbox: Outbox
+    correspondence: Correspondence
+    inbox: Inbox
+    office: Office
+    reception: Reception
+    traces: Traces
+    accounts: Accounts
+
+    def start(self) -> None:
+        """Start what works in the background."""
+        self.accounts.seed()
+        self.outbox.start()
+
+    def stop(self) -> None:
+        """Stop it, and close the database."""
+        self.outbox.stop()
+        self.store.close()
+
+
+def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], Transport] = Network) -> Dui:
+    """Put the product together on the files of ``data``; nothing starts and nothing is asked of the network."""
+    data.mkdir(parents=True, exist_ok=True)
+    sins = sins or Sins()
+    store = Store(data / "dui.sqlite3")
+    network = transport(sins)
+    traces, people, library, settings = Traces(store), People(store), Library(store), Settings(store)
+    correspondence, inbox = Correspondence(store), Inbox(store)
+    mailboxes = Mailboxes(store, network, traces)
+    outbox = Outbox(store, mailboxes, network, traces, sins)
+    return Dui(
+        store=store,
+        sins=sins,
+        people=people,
+        library=library,
+        mailboxes=mailboxes,
+        settings=settings,
+        outbox=outbox,
+        correspondence=correspondence,
+        inbox=inbox,
+        office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins),
+        reception=Reception(mailboxes, network, correspondence, inbox, library, people, traces),
+        traces=traces,
+        accounts=Accounts(store),
+    )
+
+
+def application(dui: Dui, token: str, *, switchable: bool = False) -> Starlette:
+    """The HTTP application: pages for people, the control API for the bench.
+
+    ``token`` opens the control API; without one it refuses everybody. ``switchable`` lets it switch defects.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        dui.start()
+        try:
+            yield
+        finally:
+            dui.stop()
+
+    return Starlette(
+        routes=[
+            Mount(control.PREFIX, routes=control.routes(dui, token, switchable=switchable)),
+            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+            *pages.routes(dui),
+        ],
+        middleware=pages.middleware(),
+        lifespan=lifespan,
+    )

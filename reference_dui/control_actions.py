@@ -1,0 +1,128 @@
+"""What each operation of the control API does in the product: the same acts as the pages offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .members import Members
+
+if TYPE_CHECKING:
+    from .application import Dui
+
+Answer = Mapping[str, Any] | bytes
+Action = Callable[["Dui", str, Members], Answer]
+
+
+def configure_mailbox(dui: Dui, who: str, given: Members) -> Answer:
+    """Set up a mailbox from its autoconfiguration document; answers once both connections were tested."""
+    box = dui.mailboxes.configure(given.key("address"), given.key("kind"), given.mapping("settings"), who)
+    return {"address": box.address, "kind": box.kind, "state": "ready"}
+
+
+def create_person(dui: Dui, who: str, given: Members) -> Answer:
+    """Create a record, or correct its identity."""
+    person = dui.people.save(given.key("person"), given.mapping("identity"))
+    dui.traces.add(who, "person.save", person.key, person.status)
+    return {"person": person.key}
+
+
+def add_correspondent(dui: Dui, who: str, given: Members) -> Answer:
+    """Add a correspondent to a record."""
+    person = given.key("person")
+    found = dui.people.add_correspondent(person, given.key("address"), given.mapping("correspondent"))
+    dui.traces.add(who, "person.correspondent", person, found.address)
+    return {"person": person, "address": found.address}
+
+
+def record_opposition(dui: Dui, who: str, given: Members) -> Answer:
+    """Record or lift an opposition."""
+    person, channel, opposed = given.key("person"), given.key("channel"), given.flag("opposed")
+    dui.people.oppose(person, channel, opposed)
+    dui.traces.add(who, "person.opposition", person, channel, "opposed" if opposed else "lifted")
+    return {"person": person, "channel": channel, "opposed": opposed}
+
+
+def validate_document(dui: Dui, who: str, given: Members) -> Answer:
+    """Write and validate a document; its messages are queued when this answers."""
+    id = dui.office.validate(
+        who,
+        person=given.key("person"),
+        mailbox=given.key("mailbox"),
+        type_code=given.key("type_code"),
+        title=given.maybe("title") or "",
+        text=given.text("text"),
+        act_date=given.key("act_date"),
+        replaces=given.maybe("replaces"),
+    )
+    return {"document": id}
+
+
+def send_message(dui: Dui, who: str, given: Members) -> Answer:
+    """Queue a message written by hand."""
+    id = dui.office.write(
+        who,
+        mailbox=given.key("mailbox"),
+        to=given.texts("to"),
+        text=given.text("text"),
+        subject=given.maybe("subject") or "",
+        person=given.maybe("person"),
+        document=given.maybe("document"),
+        read_receipt=given.flag("read_receipt", default=False),
+        in_reply_to=given.maybe("in_reply_to"),
+    )
+    return {"message_id": id}
+
+
+def fetch_mail(dui: Dui, who: str, given: Members) -> Answer:
+    """Fetch what the mailbox holds now; answers when everything was sorted."""
+    return {"received": dui.reception.fetch(who, given.key("address"))}
+
+
+def read_inbox(dui: Dui, _: str, __: Members) -> Answer:
+    """The work list."""
+    return {"items": [item.as_json() for item in dui.inbox.all()]}
+
+
+def attach_document(dui: Dui, who: str, given: Members) -> Answer:
+    """Attach a pending item to a record."""
+    return {"document": dui.reception.attach(who, given.key("item"), given.key("person"))}
+
+
+def read_record(dui: Dui, who: str, given: Members) -> Answer:
+    """The documents of a record."""
+    person = dui.people.get(given.key("person"))
+    dui.traces.add(who, "person.read", person.key)
+    return {"documents": [document.summary() for document in dui.library.of_person(person.key)]}
+
+
+def read_document(dui: Dui, who: str, given: Members) -> Answer:
+    """The bytes of a document."""
+    id = given.key("document")
+    content = dui.library.bytes_of(id)
+    dui.traces.add(who, "document.read", id)
+    return content
+
+
+def read_traces(dui: Dui, _: str, __: Members) -> Answer:
+    """The traces."""
+    return {"traces": dui.traces.latest()}
+
+
+ACTIONS: Mapping[str, Action] = {
+    action.__name__: action
+    for action in (
+        configure_mailbox,
+        create_person,
+        add_correspondent,
+        record_opposition,
+        validate_document,
+        send_message,
+        fetch_mail,
+        read_inbox,
+        attach_document,
+        read_record,
+        read_document,
+        read_traces,
+    )
+}

@@ -1,0 +1,105 @@
+"""The messages of the product: sent and received folders, and the threads between them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from .store import Store, now
+
+_LISTED = (
+    "id, direction, mailbox, message_id, thread, sender, recipients, subject, text, person, document, at, state, error"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as folders show it; ``thread`` holds the message ids it follows, oldest first."""
+
+    id: int
+    direction: str
+    mailbox: str
+    message_id: str
+    thread: tuple[str, ...]
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    person: str | None
+    document: str | None
+    at: str
+    state: str
+    error: str
+
+
+class Correspondence:
+    """The folders."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def folder(self, direction: str, limit: int = 200) -> list[Message]:
+        """The latest ``sent`` or ``received`` messages, newest first."""
+        rows = self._store.rows(
+            f"SELECT {_LISTED} FROM messages WHERE direction = ? ORDER BY id DESC LIMIT ?",  # noqa: S608 - our columns
+            direction,
+            limit,
+        )
+        return [_message(row) for row in rows]
+
+    def get(self, id: int) -> Message | None:
+        """One message of either folder."""
+        row = self._store.row(f"SELECT {_LISTED} FROM messages WHERE id = ?", id)  # noqa: S608 - our own columns
+        return _message(row) if row else None
+
+    def knows(self, mailbox: str, uid: str) -> bool:
+        """Whether a message of a mailbox was fetched already."""
+        return self._store.row("SELECT 1 FROM messages WHERE mailbox = ? AND uid = ?", mailbox, uid) is not None
+
+    def keep_received(
+        self,
+        *,
+        mailbox: str,
+        uid: str,
+        message_id: str,
+        thread: tuple[str, ...],
+        sender: str,
+        recipients: tuple[str, ...],
+        subject: str,
+        text: str,
+        raw: bytes,
+    ) -> int:
+        """File a fetched message, bytes as received; answers its number."""
+        return self._store.run(
+            "INSERT INTO messages (direction, mailbox, uid, message_id, thread, sender, recipients, subject, text, raw,"
+            " at, state) VALUES ('received', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received')",
+            mailbox,
+            uid,
+            message_id,
+            " ".join(thread),
+            sender,
+            json.dumps(recipients),
+            subject,
+            text,
+            raw,
+            now(),
+        )
+
+    def thread_of(self, message_id: str) -> tuple[str, ...]:
+        """The chain that a reply to this message continues, the message itself last (RFC 5322 §3.6.4)."""
+        wanted = message_id.strip().strip("<>")
+        row = self._store.row("SELECT thread FROM messages WHERE lower(message_id) = ?", wanted.lower())
+        earlier = tuple(row["thread"].split()) if row else ()
+        return (*earlier, wanted)
+
+
+def _message(row: sqlite3.Row) -> Message:
+    members = dict(row)
+    return Message(
+        **{
+            **members,
+            "thread": tuple(members["thread"].split()),
+            "recipients": tuple(json.loads(members["recipients"])),
+        }
+    )

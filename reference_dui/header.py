@@ -1,0 +1,125 @@
+"""What the header of a received CDA says: the work list shows it, and the identity is compared with it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import asdict, dataclass
+
+from conformance.population import Person
+
+from .safe_xml import Element, read_xml
+
+HL7 = "{urn:hl7-org:v3}"
+MAX_CDA = 30 * 1024 * 1024
+MAX_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """Identity traits as written in a document; empty where it says nothing. ``birth_date`` is ISO 8601."""
+
+    matricule: str = ""
+    oid: str = ""
+    birth_name: str = ""
+    first_name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+    def is_of(self, person: Person) -> bool:
+        """The strict match that allows integration without a person's eyes: qualified INS and all traits equal."""
+        known = Traits(person.ins, person.oid, person.birth_name, person.first_name, person.birth_date, person.sex)
+        return person.status == "qualifiee" and bool(person.matricule) and self == known
+
+    def as_json(self) -> dict[str, str]:
+        """All members."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The metadata of a CDA that a reader needs."""
+
+    unique_id: str
+    set_id: str
+    version: int
+    replaces: str
+    title: str
+    type_code: str
+    type_label: str
+    author: str
+    created: str
+    traits: Traits
+    pdf: bytes
+
+
+def header_of(content: bytes) -> Header:
+    """Read a CDA; a document that is not XML raises :class:`~reference_dui.faults.Fault`, a poor one gives empty members."""
+    root = read_xml(content, MAX_CDA)
+    code = root.find(f"{HL7}code")
+    version = _attribute(root, "versionNumber", "value")
+    return Header(
+        unique_id=_id(root.find(f"{HL7}id")),
+        set_id=_id(root.find(f"{HL7}setId")),
+        version=int(version) if version.isdecimal() and len(version) < 9 else 1,
+        replaces=_id(root.find(f"{HL7}relatedDocument[@typeCode='RPLC']/{HL7}parentDocument/{HL7}id")),
+        title=(root.findtext(f"{HL7}title") or "").strip()[:MAX_TEXT],
+        type_code=code.get("code", "") if code is not None else "",
+        type_label=code.get("displayName", "")[:MAX_TEXT] if code is not None else "",
+        author=_author(root),
+        created=_attribute(root, "effectiveTime", "value"),
+        traits=_traits(root),
+        pdf=_pdf(root),
+    )
+
+
+def _traits(root: Element) -> Traits:
+    role = root.find(f"{HL7}recordTarget/{HL7}patientRole")
+    if role is None:
+        return Traits()
+    identifier = role.find(f"{HL7}id")
+    born = _attribute(role, f"patient/{HL7}birthTime", "value")[:8]
+    return Traits(
+        matricule=identifier.get("extension", "") if identifier is not None else "",
+        oid=identifier.get("root", "") if identifier is not None else "",
+        birth_name=(role.findtext(f"{HL7}patient/{HL7}name/{HL7}family[@qualifier='BR']") or "").strip(),
+        first_name=(role.findtext(f"{HL7}patient/{HL7}name/{HL7}given[@qualifier='BR']") or "").strip(),
+        birth_date=f"{born[:4]}-{born[4:6]}-{born[6:]}" if len(born) == 8 else "",
+        sex=_attribute(role, f"patient/{HL7}administrativeGenderCode", "code"),
+    )
+
+
+def _author(root: Element) -> str:
+    assigned = root.find(f"{HL7}author/{HL7}assignedAuthor")
+    if assigned is None:
+        return ""
+    name = assigned.find(f"{HL7}assignedPerson/{HL7}name")
+    words = (
+        [(e.text or "").strip() for tag in ("given", "family") for e in name.iterfind(f"{HL7}{tag}")]
+        if name is not None
+        else []
+    )
+    organisation = (assigned.findtext(f"{HL7}representedOrganization/{HL7}name") or "").strip()
+    return ", ".join(part for part in (" ".join(words), organisation) if part)[:MAX_TEXT]
+
+
+def _pdf(root: Element) -> bytes:
+    text = root.find(f"{HL7}component/{HL7}nonXMLBody/{HL7}text")
+    if text is None or text.get("mediaType") != "application/pdf" or text.get("representation") != "B64":
+        return b""
+    try:
+        return base64.b64decode(text.text or "")
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _attribute(element: Element, path: str, name: str) -> str:
+    found = element.find(f"{HL7}{path}")
+    return found.get(name, "") if found is not None else ""
+
+
+def _id(element: Element | None) -> str:
+    """``root`` or ``root^extension``, as the metadata write it."""
+    if element is None:
+        return ""
+    return "^".join(part for part in (element.get("root", ""), element.get("extension", "")) if part)

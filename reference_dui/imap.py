@@ -1,0 +1,108 @@
+"""The reading side of the mail engine: IMAP4rev1 with STARTTLS, then XOAUTH2 or PLAIN (MSS/CONF.06, CONF.07, CONF.12)."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from .autoconfig import Server
+from .box import Box
+from .faults import MailFault
+from .sins import Sins
+from .smtp import TIMEOUT, plain, xoauth2
+from .tls import mail_context
+
+MAX_MESSAGE = 30 * 1024 * 1024  # a message weighs 25 MB at most (wire.md §1.8); base64 adds line ends
+MAX_NEW = 500
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message as the operator gave it; ``uid`` is unique in the mailbox for ever (UIDVALIDITY and UID)."""
+
+    uid: str
+    content: bytes
+
+
+@contextmanager
+def session(box: Box, server: Server, token: str, sins: Sins) -> Iterator[imaplib.IMAP4]:
+    """An authenticated session; every refusal and failure becomes a :class:`MailFault`."""
+    place = f"{server.host}:{server.port}"
+    if box.certificate_pem and sins.has("tries-imap-without-certificate-first"):
+        with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins):
+            pass
+    try:
+        imap = imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT)
+    except (imaplib.IMAP4.error, OSError) as exc:
+        raise MailFault("refdui.fault.unreachable", host=place, reason=_told(exc)) from exc
+    try:
+        _secure(imap, box, token, sins)
+        _authenticate(imap, box, token, sins, place)
+        yield imap
+    except (imaplib.IMAP4.error, OSError) as exc:
+        raise MailFault("refdui.fault.unreachable", host=place, reason=_told(exc)) from exc
+    finally:
+        with suppress(imaplib.IMAP4.error, OSError):
+            imap.logout()
+
+
+def new_messages(imap: imaplib.IMAP4, known: Callable[[str], bool], sins: Sins) -> Iterator[Fetched]:
+    """The messages of INBOX that are not known yet, oldest first; a message too large is passed over."""
+    status, _ = imap.select("INBOX")
+    if status != "OK":
+        raise imaplib.IMAP4.error("INBOX cannot be selected")
+    validity = (imap.response("UIDVALIDITY")[1] or [b""])[0] or b""
+    _, found = imap.uid("SEARCH", "ALL")
+    numbers = (found[0] or b"").split() if found else []
+    names = {f"{validity.decode()}:{number.decode()}": number.decode() for number in numbers}
+    fresh = [(uid, number) for uid, number in names.items() if not known(uid)]
+    if sins.has("lists-messages-without-fetching"):
+        return
+    for uid, number in fresh[:MAX_NEW]:
+        content = _content(imap, number)
+        if content is not None:
+            yield Fetched(uid, content)
+
+
+def _content(imap: imaplib.IMAP4, number: str) -> bytes | None:
+    _, sizes = imap.uid("FETCH", number, "(RFC822.SIZE)")
+    size = _SIZE.search(sizes[0]) if sizes and isinstance(sizes[0], bytes) else None
+    if size is None or int(size.group(1)) > MAX_MESSAGE:
+        return None
+    _, parts = imap.uid("FETCH", number, "(BODY.PEEK[])")
+    return next((part[1] for part in parts if isinstance(part, tuple) and isinstance(part[1], bytes)), None)
+
+
+def _secure(imap: imaplib.IMAP4, box: Box, token: str, sins: Sins) -> None:
+    if sins.has("authenticates-imap-before-starttls"):
+        with suppress(imaplib.IMAP4.error):
+            _login(imap, box, token)
+    imap.starttls(mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem))
+
+
+def _authenticate(imap: imaplib.IMAP4, box: Box, token: str, sins: Sins, place: str) -> None:
+    try:
+        if box.kind != "APP" and sins.has("tries-a-password-first-on-imap"):
+            with suppress(imaplib.IMAP4.error):
+                imap.authenticate("PLAIN", lambda _: (plain(box.address) + "motdepasse-fictif").encode())
+        _login(imap, box, token)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as exc:
+        raise MailFault("refdui.fault.login-refused", server=place, reason=_told(exc)) from exc
+
+
+def _login(imap: imaplib.IMAP4, box: Box, token: str) -> None:
+    if box.kind == "APP":
+        imap.authenticate("PLAIN", lambda _: plain(box.address).encode())
+    else:
+        # The second challenge carries the error and wants an empty answer (wire.md §1.3).
+        imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else xoauth2(box.address, token).encode())
+
+
+def _told(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {exc}"[:200]

@@ -1,0 +1,150 @@
+"""The work list of received documents: pending until a person or a strict match decides."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .faults import Conflict, NotFound
+from .header import Header, Traits
+from .store import Store
+
+STATES = ("pending", "integrated", "rejected")
+_LISTED = (
+    "id, message, message_id, mailbox, state, person, unique_id, title, author, created, type_code, type_label, traits,"
+    " reason, sha256, document, pdf IS NOT NULL AS has_pdf"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A received document in the work list. ``reason`` is a catalogue code: why it waits, or why it was refused."""
+
+    id: str
+    message: int
+    message_id: str
+    mailbox: str
+    state: str
+    person: str | None
+    unique_id: str
+    title: str
+    author: str
+    created: str
+    type_code: str
+    type_label: str
+    reason: str
+    sha256: str
+    document: str | None
+    has_pdf: bool
+    traits: Traits = field(default_factory=Traits)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the control API answers of it."""
+        names = (
+            "id",
+            "message_id",
+            "state",
+            "person",
+            "title",
+            "author",
+            "created",
+            "type_code",
+            "unique_id",
+            "sha256",
+            "mailbox",
+            "reason",
+            "document",
+        )
+        return {**{name: getattr(self, name) for name in names}, "traits": self.traits.as_json()}
+
+
+class Inbox:
+    """The items, by state."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, message: int, message_id: str, mailbox: str, header: Header, content: bytes, reason: str) -> str:
+        """Put a received document in the work list; answers the item's id."""
+        members: Mapping[str, Any] = {
+            "id": secrets.token_hex(8),
+            "message": message,
+            "message_id": message_id,
+            "mailbox": mailbox,
+            "state": "pending",
+            "unique_id": header.unique_id,
+            "title": header.title,
+            "author": header.author,
+            "created": header.created,
+            "type_code": header.type_code,
+            "type_label": header.type_label,
+            "traits": json.dumps(header.traits.as_json(), ensure_ascii=False),
+            "reason": reason,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "content": content,
+            "pdf": header.pdf or None,
+        }
+        places = ", ".join("?" * len(members))
+        self._store.run(
+            f"INSERT INTO items ({', '.join(members)}) VALUES ({places})",  # noqa: S608 - our own columns
+            *members.values(),
+        )
+        return str(members["id"])
+
+    def all(self, state: str | None = None) -> list[Item]:
+        """The items, newest first; of one state when it is given."""
+        rows = self._store.rows(
+            f"SELECT {_LISTED} FROM items WHERE ? IS NULL OR state = ? ORDER BY rowid DESC LIMIT 500",  # noqa: S608
+            state,
+            state,
+        )
+        return [_item(row) for row in rows]
+
+    def get(self, id: str) -> Item:
+        """One item, or :class:`NotFound`."""
+        row = self._store.row(f"SELECT {_LISTED} FROM items WHERE id = ?", id)  # noqa: S608 - our own columns
+        if row is None:
+            raise NotFound("refdui.fault.no-item", item=id)
+        return _item(row)
+
+    def pending(self, id: str) -> Item:
+        """One item that still waits; :class:`Conflict` when it was decided."""
+        item = self.get(id)
+        if item.state != "pending":
+            raise Conflict("refdui.fault.item-settled", item=id)
+        return item
+
+    def holds(self, unique_id: str, sha256: str) -> bool:
+        """Whether this very document is in the list already, whatever its state."""
+        found = self._store.row("SELECT 1 FROM items WHERE unique_id = ? AND sha256 = ?", unique_id, sha256)
+        return found is not None
+
+    def content(self, id: str) -> bytes:
+        """The CDA as received."""
+        return self._bytes("content", id)
+
+    def pdf(self, id: str) -> bytes:
+        """The PDF that the CDA carries."""
+        return self._bytes("pdf", id)
+
+    def settle(self, id: str, state: str, *, person: str | None = None, document: str | None = None) -> None:
+        """Integrate or reject an item."""
+        self._store.run(
+            "UPDATE items SET state = ?, person = ?, document = ? WHERE id = ?", state, person, document, id
+        )
+
+    def _bytes(self, column: str, id: str) -> bytes:
+        row = self._store.row(f"SELECT {column} AS bytes FROM items WHERE id = ?", id)  # noqa: S608 - our own names
+        if row is None or row["bytes"] is None:
+            raise NotFound("refdui.fault.no-item", item=id)
+        return bytes(row["bytes"])
+
+
+def _item(row: sqlite3.Row) -> Item:
+    members = dict(row)
+    return Item(**{**members, "traits": Traits(**json.loads(members["traits"])), "has_pdf": bool(members["has_pdf"])})

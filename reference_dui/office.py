@@ -1,0 +1,209 @@
+"""What professionals do in the product: validate a document, which sends it, or write a message by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.core.texts import say
+from conformance.population import Correspondent, Person
+
+from . import writing
+from .box import Box
+from .composing import Envelope, Parcel, as_bytes, compose, message_id_of
+from .correspondence import Correspondence
+from .faults import Conflict, Fault
+from .library import Library
+from .mailboxes import Mailboxes
+from .outbox import Outbox, Outgoing
+from .people import People, is_address
+from .settings import Settings
+from .sins import Sins
+from .traces import Traces
+
+MAX_RECIPIENTS = 100
+MATRICULE_LENGTH = 15  # matricule and key (wire.md §1.8)
+_MESSAGE_ID = re.compile(r"<?[^\s<>@]{1,200}@[^\s<>@]{1,200}>?")
+
+
+class Office:
+    """The acts of a professional."""
+
+    def __init__(
+        self,
+        people: People,
+        library: Library,
+        mailboxes: Mailboxes,
+        settings: Settings,
+        outbox: Outbox,
+        correspondence: Correspondence,
+        traces: Traces,
+        sins: Sins,
+    ) -> None:
+        self._people = people
+        self._library = library
+        self._mailboxes = mailboxes
+        self._settings = settings
+        self._outbox = outbox
+        self._correspondence = correspondence
+        self._traces = traces
+        self._sins = sins
+
+    def validate(
+        self,
+        who: str,
+        *,
+        person: str,
+        mailbox: str,
+        type_code: str,
+        title: str,
+        text: str,
+        act_date: str,
+        replaces: str | None = None,
+    ) -> str:
+        """Write, file and send a document; answers its id. ``replaces`` is the id of the latest version."""
+        about, box = self._people.get(person), self._mailboxes.get(mailbox)
+        previous = self._library.to_replace(replaces, person) if replaces else None
+        professionals = self._professionals(about)
+        citizen = self._citizen_address(about, box)
+        spec = writing.first_version(
+            about,
+            self._settings.author(box),
+            self._settings.structure,
+            type_code,
+            title,
+            text,
+            act_date,
+            # The document names the professionals it is sent to (SC.DOC.04.MS1), not the person it is about.
+            [] if self._sins.has("forgets-recipients-in-document") else professionals,
+        )
+        if previous is not None:
+            spec = writing.next_version(previous, spec)
+        pdf, cda = writing.write(spec, self._sins)
+        id = self._library.keep_produced(spec, pdf, cda, box.address, replaces)
+        self._traces.add(who, "document.validate", id, f"{person} {type_code}", spec.unique_id)
+        if professionals:
+            self._send_document(who, box, tuple(c.address for c in professionals), id, citizen=False)
+        if citizen:
+            self._send_document(who, box, (citizen,), id, citizen=True)
+        return id
+
+    def write(
+        self,
+        who: str,
+        *,
+        mailbox: str,
+        to: Sequence[str],
+        text: str,
+        subject: str = "",
+        person: str | None = None,
+        document: str | None = None,
+        read_receipt: bool = False,
+        in_reply_to: str | None = None,
+    ) -> str:
+        """Send a message by hand; answers its Message-ID, without angle brackets."""
+        box = self._mailboxes.get(mailbox)
+        if not 1 <= len(to) <= MAX_RECIPIENTS or not all(is_address(address) for address in to):
+            raise Fault("refdui.fault.wrong-recipients", limit=MAX_RECIPIENTS)
+        if len(text) > writing.MAX_TEXT or "\n" in subject or "\r" in subject:
+            raise Fault("refdui.fault.wrong-text", limit=writing.MAX_TEXT)
+        if in_reply_to and not _MESSAGE_ID.fullmatch(in_reply_to):
+            raise Fault("refdui.fault.wrong-message-id")
+        about = self._people.get(person) if person else None
+        if document:
+            about = self._people.get(self._library.get(document).person)
+            self._refuse_opposed(about, to, box)
+        thread = self._correspondence.thread_of(in_reply_to) if in_reply_to else ()
+        envelope = self._envelope(box, tuple(to), read_receipt=read_receipt, thread=thread)
+        parcel = self._parcel(document) if document else None
+        return self._queue(who, envelope, subject, text, parcel, about.key if about else None, document)
+
+    def _send_document(self, who: str, box: Box, to: tuple[str, ...], id: str, *, citizen: bool) -> None:
+        document = self._library.get(id)
+        envelope = self._envelope(box, to, citizen=citizen)
+        text = say("refdui.mail.document", "fr", title=document.title)
+        self._queue(who, envelope, "", text, self._parcel(id), document.person, id)
+
+    def _queue(
+        self,
+        who: str,
+        envelope: Envelope,
+        subject: str,
+        text: str,
+        parcel: Parcel | None,
+        person: str | None,
+        document: str | None,
+    ) -> str:
+        message = compose(envelope, subject, text, parcel, self._sins)
+        id = message_id_of(message)
+        made = Outgoing(
+            mailbox=envelope.sender,
+            recipients=envelope.to,
+            message_id=id,
+            thread=" ".join((*envelope.references, envelope.in_reply_to)).strip(),
+            subject=str(message["Subject"] or ""),
+            text=text,
+            raw=as_bytes(message),
+            person=person,
+            document=document,
+        )
+        self._outbox.queue(made)
+        self._traces.add(who, "message.queue", id, ", ".join(envelope.to), document or "")
+        return id
+
+    def _parcel(self, document: str) -> Parcel:
+        spec: Any = self._library.spec_of(document)
+        return writing.pack(spec, self._library.pdf_of(document), self._library.bytes_of(document), self._sins)
+
+    def _envelope(
+        self,
+        box: Box,
+        to: tuple[str, ...],
+        *,
+        citizen: bool = False,
+        read_receipt: bool = False,
+        thread: tuple[str, ...] = (),
+    ) -> Envelope:
+        return Envelope(
+            sender=box.address,
+            sender_name=self._settings.sender_name(box),
+            to=to,
+            footer=self._settings.footer,
+            reply_to=self._reply_to(box),
+            citizen=citizen,
+            read_receipt=read_receipt,
+            in_reply_to=thread[-1] if thread else "",
+            references=thread[:-1],
+        )
+
+    def _reply_to(self, box: Box) -> str:
+        """For an application mailbox, a mailbox of the same domain that somebody reads (va1.09)."""
+        if box.kind != "APP":
+            return ""
+        read = [m.address for m in self._mailboxes.all() if m.kind != "APP" and m.address.endswith(f"@{box.domain}")]
+        return read[0] if read else ""
+
+    def _professionals(self, person: Person) -> list[Correspondent]:
+        opposed = "mss-pro" in self._people.oppositions(person.key)
+        if opposed and not self._sins.has("sends-despite-professional-opposition"):
+            return []
+        return self._people.correspondents(person.key)
+
+    def _citizen_address(self, person: Person, box: Box) -> str:
+        """The Mon espace santé address, only for a qualified INS and without opposition (UX.32, va1.19, va1.20)."""
+        opposed = "mss-citizen" in self._people.oppositions(person.key)
+        if opposed and not self._sins.has("sends-despite-citizen-opposition"):
+            return ""
+        qualified = person.status == "qualifiee" or self._sins.has("writes-to-unqualified-citizens")
+        if not qualified or not person.matricule:
+            return ""
+        length = 13 if self._sins.has("shortens-citizen-address") else MATRICULE_LENGTH
+        return f"{person.ins[:length]}@{box.patients_domain}"
+
+    def _refuse_opposed(self, person: Person, to: Sequence[str], box: Box) -> None:
+        oppositions = self._people.oppositions(person.key)
+        for address in to:
+            channel = "mss-citizen" if address.endswith(f"@{box.patients_domain}") else "mss-pro"
+            if channel in oppositions:
+                raise Conflict("refdui.fault.opposed", person=person.key, channel=channel)

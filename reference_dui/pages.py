@@ -1,0 +1,93 @@
+"""The pages of the product: which view answers where, and the headers that every page carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import pages_admin, pages_mail, pages_record
+from .visit import View, view
+
+if TYPE_CHECKING:
+    from .application import Dui
+
+# No script, no frame, nothing from elsewhere: the pages need none.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; object-src 'self'; form-action 'self';"
+        " frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_VIEWS: tuple[tuple[str, str, View], ...] = (
+    ("GET", "/", pages_record.persons),
+    ("GET", "/personnes/{person}", pages_record.person),
+    ("POST", "/personnes", pages_record.create),
+    ("POST", "/personnes/{person}/documents", pages_record.validate),
+    ("POST", "/personnes/{person}/correspondants", pages_record.add_correspondent),
+    ("POST", "/personnes/{person}/oppositions", pages_record.oppose),
+    ("GET", "/documents/{document}", pages_record.document),
+    ("GET", "/documents/{document}/cda", pages_record.cda),
+    ("GET", "/documents/{document}/pdf", pages_record.pdf),
+    ("GET", "/travail", pages_mail.work_list),
+    ("GET", "/travail/{item}", pages_mail.item),
+    ("GET", "/travail/{item}/pdf", pages_mail.item_pdf),
+    ("POST", "/travail/{item}/rattacher", pages_mail.attach),
+    ("POST", "/travail/{item}/rejeter", pages_mail.reject),
+    ("GET", "/messages/recus", pages_mail.received),
+    ("POST", "/messages/relever", pages_mail.fetch),
+    ("GET", "/messages/envoyes", pages_mail.sent),
+    ("GET", "/messages/ecrire", pages_mail.compose),
+    ("POST", "/messages", pages_mail.write),
+    ("GET", "/messages/{message:int}", pages_mail.message),
+    ("GET", "/traces", pages_admin.traces),
+    ("POST", "/deconnexion", pages_admin.log_out),
+)
+_ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
+    ("GET", "/parametres", pages_admin.settings),
+    ("POST", "/parametres", pages_admin.save_settings),
+)
+
+
+def routes(dui: Dui) -> list[Route]:
+    """Every page of the product."""
+    made = [Route(path, view(dui, shown), methods=[method]) for method, path, shown in _VIEWS]
+    made += [
+        Route(path, view(dui, shown, role="administrator"), methods=[method]) for method, path, shown in _ADMINISTRATION
+    ]
+    return [
+        Route("/connexion", view(dui, pages_admin.log_in, public=True), methods=["GET", "POST"]),
+        *made,
+        Route("/{path:path}", view(dui, pages_admin.nowhere, public=True), methods=["GET"]),
+    ]
+
+
+def middleware() -> list[Middleware]:
+    """Only this machine's names are answered (a page elsewhere cannot rebind its name to us), with our headers."""
+    return [
+        Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+        Middleware(_Headers),
+    ]
+
+
+class _Headers:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending if scope["type"] == "http" else send)

@@ -1,0 +1,170 @@
+"""Received mail: recognised, matched with a record, integrated or put in the work list; bytes kept as received."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import getaddresses
+from typing import Any
+
+from .archive import NAME, Entry, entries_of
+from .correspondence import Correspondence
+from .faults import Fault
+from .header import Header, header_of
+from .imap import Fetched
+from .inbox import Inbox, Item
+from .library import Library
+from .mailboxes import Mailboxes
+from .people import People
+from .traces import Traces
+from .transport import Transport
+
+MAX_PARTS = 100
+MAX_SHOWN = 100_000
+_IDS = re.compile(r"<([^<>\s]{1,400})>")
+
+
+class Reception:
+    """The reading half of the mail engine."""
+
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        transport: Transport,
+        correspondence: Correspondence,
+        inbox: Inbox,
+        library: Library,
+        people: People,
+        traces: Traces,
+    ) -> None:
+        self._mailboxes = mailboxes
+        self._transport = transport
+        self._correspondence = correspondence
+        self._inbox = inbox
+        self._library = library
+        self._people = people
+        self._traces = traces
+
+    def fetch(self, who: str, address: str) -> int:
+        """Fetch what a mailbox holds and is not known yet; answers how many messages came."""
+        box = self._mailboxes.get(address)
+        try:
+            fetched = self._transport.fetch(box, lambda uid: self._correspondence.knows(box.address, uid))
+        except Fault as fault:
+            self._traces.add(who, "mailbox.fetch", box.address, response=str(fault))
+            raise
+        for message in fetched:
+            self._take(who, box.address, message)
+        self._traces.add(who, "mailbox.fetch", box.address, response=str(len(fetched)))
+        return len(fetched)
+
+    def attach(self, who: str, id: str, person: str) -> str:
+        """Attach a pending item to a record, on a person's decision; answers the document's id."""
+        item = self._inbox.pending(id)
+        self._people.get(person)
+        return self._integrate(who, item, person)
+
+    def reject(self, who: str, id: str) -> None:
+        """Refuse a pending item: it leaves the work list and stays traced."""
+        item = self._inbox.pending(id)
+        self._inbox.settle(item.id, "rejected")
+        self._traces.add(who, "inbox.reject", item.id, item.unique_id, "rejected")
+
+    def _take(self, who: str, mailbox: str, fetched: Fetched) -> None:
+        message = email.message_from_bytes(fetched.content, policy=default)
+        message_id = _first_id(message, "Message-ID")
+        number = self._correspondence.keep_received(
+            mailbox=mailbox,
+            uid=fetched.uid,
+            message_id=message_id,
+            thread=tuple(_IDS.findall(_header(message, "References"))),
+            sender=_header(message, "From"),
+            recipients=tuple(address for _, address in getaddresses([_header(message, "To")])),
+            subject=_header(message, "Subject"),
+            text=_text(message),
+            raw=fetched.content,
+        )
+        self._traces.add(who, "message.receive", message_id or fetched.uid, mailbox, f"{len(fetched.content)}")
+        for archive in _archives(message):
+            try:
+                entries = entries_of(archive)
+            except Fault as fault:
+                self._traces.add(who, "inbox.refuse", message_id, response=str(fault))
+                continue
+            for entry in entries:
+                self._sort(who, mailbox, number, message_id, entry)
+
+    def _sort(self, who: str, mailbox: str, number: int, message_id: str, entry: Entry) -> None:
+        """File one received document: once, and in a record only on a strict match."""
+        try:
+            header = header_of(entry.content)
+        except Fault as fault:
+            self._traces.add(who, "inbox.refuse", f"{message_id} {entry.name}", response=str(fault))
+            return
+        sha256 = hashlib.sha256(entry.content).hexdigest()
+        known = self._library.by_unique_id(header.unique_id)
+        if self._inbox.holds(header.unique_id, sha256) or (known and known.sha256 == sha256):
+            self._traces.add(who, "inbox.duplicate", header.unique_id, message_id, "already known")
+            return
+        reason = entry.doubt or ("refdui.doubt.other-content" if known else _disagreement(entry, header))
+        person = None if reason else self._match(header)
+        if not reason and person is None:
+            reason = "refdui.doubt.no-match"
+        id = self._inbox.add(number, message_id, mailbox, header, entry.content, reason)
+        self._traces.add(who, "inbox.receive", id, f"{message_id} {header.unique_id}", reason or "match")
+        if person is not None:
+            self._integrate(who, self._inbox.get(id), person)
+
+    def _match(self, header: Header) -> str | None:
+        found = [person.key for person in self._people.all() if header.traits.is_of(person)]
+        return found[0] if len(found) == 1 else None
+
+    def _integrate(self, who: str, item: Item, person: str) -> str:
+        content = self._inbox.content(item.id)
+        document = self._library.keep_received(person, header_of(content), content, item.mailbox)
+        self._inbox.settle(item.id, "integrated", person=person, document=document)
+        self._traces.add(who, "inbox.integrate", item.id, person, document)
+        return document
+
+
+def _disagreement(entry: Entry, header: Header) -> str:
+    """Receivers identify the person by the metadata (MSS/CONF.24): they must say the same as the document."""
+    same = (entry.matricule, entry.oid) == (header.traits.matricule, header.traits.oid)
+    if not same or entry.unique_id != header.unique_id:
+        return "refdui.doubt.metadata"
+    return ""
+
+
+def _archives(message: EmailMessage) -> Iterator[bytes]:
+    for position, part in enumerate(message.walk()):
+        if position >= MAX_PARTS:
+            return
+        name = part.get_filename() or ""
+        if name.rpartition("/")[2].upper() == NAME and not part.is_multipart():
+            content: Any = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                yield content
+
+
+def _text(message: EmailMessage) -> str:
+    try:
+        body = message.get_body(("plain",))
+        return str(body.get_content())[:MAX_SHOWN] if body is not None else ""
+    except (LookupError, ValueError, AttributeError):
+        return ""
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message.get(name, ""))[:2000]
+    except Exception:  # noqa: BLE001 - header parsers of the standard library fail on hostile values
+        return ""
+
+
+def _first_id(message: EmailMessage, name: str) -> str:
+    found = _IDS.search(_header(message, name))
+    return found.group(1) if found else ""

@@ -1,0 +1,54 @@
+"""What an administrator sets: the structure, the footer of each site, the professional behind a mailbox."""
+
+from __future__ import annotations
+
+from conformance.core.texts import say
+from conformance.population import Correspondent, Structure
+
+from . import facts
+from .box import Box
+from .store import Store
+
+MAX_FOOTER = 2000
+# Codes of JDV_J01 (1.2.250.1.213.1.1.5.461): a general practitioner signs the documents of the demonstration.
+PROFESSION = "G15_10/SM54"
+
+
+class Settings:
+    """Named values in the database, with the defaults of the demonstration."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def structure(self) -> Structure:
+        """The fictitious structure that uses the product."""
+        return Structure(finess=facts.STRUCTURE_FINESS, name=facts.STRUCTURE_NAME, sector="SA17")
+
+    def author(self, box: Box) -> Correspondent:
+        """The fictitious professional who signs from a mailbox."""
+        return Correspondent(
+            address=box.address,
+            identifier=facts.professional_id(box.address),
+            name="ESSAI",
+            first_name="Camille",
+            profession=PROFESSION,
+            kind="PER",
+        )
+
+    def sender_name(self, box: Box) -> str:
+        """The display name of the sender: title, first name, name and entity for a person, else the entity (va1.16)."""
+        if box.kind != "PER":
+            return self.structure.name
+        author = self.author(box)
+        return f"Dr_{author.first_name}_{author.name}_{self.structure.name}"
+
+    @property
+    def footer(self) -> str:
+        """The data protection notice of the site, at the foot of each message."""
+        row = self._store.row("SELECT value FROM settings WHERE name = 'footer'")
+        return row["value"] if row else say("refdui.footer.default", "fr", structure=self.structure.name)
+
+    @footer.setter
+    def footer(self, text: str) -> None:
+        self._store.run("INSERT OR REPLACE INTO settings VALUES ('footer', ?)", text.strip()[:MAX_FOOTER])

@@ -1,0 +1,137 @@
+"""Documents as the product writes them: PDF/A-1, CDA N1 around it, and the XDM archive of a sending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from conformance._bundled.fixtures.documents.codes import DOCUMENT_TYPES
+from conformance._bundled.fixtures.documents.messages import pdf_name, subject_of
+from conformance._bundled.fixtures.documents.model import DocumentSpec, SubmissionSpec
+from conformance._bundled.fixtures.documents.n1 import n1
+from conformance._bundled.fixtures.documents.pdf import pdf_of
+from conformance._bundled.fixtures.documents.xdm import xdm
+
+from conformance.population import Correspondent, Person, Structure
+
+from . import facts
+from .composing import Parcel
+from .faults import Fault
+from .sins import Sins
+
+MAX_TEXT = 200_000
+
+Types = dict[str, str]
+
+
+def document_types() -> Types:
+    """The types of document that the product writes: code and label."""
+    return {code: kind.type.label for code, kind in DOCUMENT_TYPES.items()}
+
+
+def new_oid() -> str:
+    """A fresh OID, drawn from a random UUID (ITU-T X.667 §6.3)."""
+    return f"2.25.{uuid4().int}"
+
+
+def first_version(
+    person: Person,
+    author: Correspondent,
+    structure: Structure,
+    type_code: str,
+    title: str,
+    text: str,
+    act_date: str,
+    recipients: Sequence[Correspondent],
+) -> Any:
+    """What a new document says; raises :class:`Fault` on an unknown type, an empty text or a date without zone."""
+    when = _moment(act_date)
+    if type_code not in DOCUMENT_TYPES:
+        raise Fault("refdui.fault.unknown-type", code=type_code)
+    return DocumentSpec(
+        person=person,
+        author=author,
+        structure=structure,
+        type_code=type_code,
+        title=title.strip() or DOCUMENT_TYPES[type_code].type.label,
+        text=_paragraphs(text),
+        act_date=when,
+        created=datetime.now(when.tzinfo).replace(microsecond=0),
+        unique_id=new_oid(),
+        set_id=new_oid(),
+        recipients=tuple(recipients),
+        footer=f"{facts.NAME} {facts.VERSION}",
+    )
+
+
+def next_version(previous: Any, fresh: Any) -> Any:
+    """The version that replaces ``previous``: same set, next number, the content of ``fresh``."""
+    return replace(fresh, set_id=previous.set_id, version=previous.version + 1, replaces=previous.unique_id)
+
+
+def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
+    """Print the PDF and write the CDA around it, as the defects in force leave them."""
+    if sins.has("computes-a-wrong-ins-key") and spec.person.matricule:
+        spec = replace(spec, person=_with_wrong_key(spec.person))
+    pdf = sins.alter("pdf", pdf_of(spec))
+    return pdf, sins.alter("cda", n1(spec, pdf))
+
+
+def pack(spec: Any, pdf: bytes, cda: bytes, sins: Sins) -> Parcel:
+    """Pack one document for one sending: a new submission set each time."""
+    if sins.has("computes-a-wrong-ins-key") and spec.person.matricule:
+        spec = replace(spec, person=_with_wrong_key(spec.person))
+    written = [(spec, pdf, cda)]
+    if sins.has("mixes-two-persons"):
+        neighbour = replace(spec, person=_neighbour(spec.person), unique_id=new_oid(), set_id=new_oid())
+        written.append((neighbour, *write(neighbour, sins)))
+    submission = SubmissionSpec(
+        unique_id=new_oid(),
+        source_id=facts.SOURCE_ID,
+        submitted=datetime.now(spec.created.tzinfo).replace(microsecond=0),
+        author=spec.author,
+        structure=spec.structure,
+        person=spec.person,
+        title=spec.title,
+    )
+    archive = xdm([(s, c) for s, _, c in written], submission, software=f"{facts.NAME} {facts.VERSION}")
+    return Parcel(
+        archive=sins.alter_archive(archive),
+        cdas=tuple(c for _, _, c in written),
+        pdfs=tuple((pdf_name(s.act_date, s.type_label, s.person), _twin(s, p, sins)) for s, p, _ in written),
+        subject=subject_of([s.type_label for s, _, _ in written], spec.person),
+        replaces=spec.replaces is not None,
+    )
+
+
+def _twin(spec: Any, pdf: bytes, sins: Sins) -> bytes:
+    return pdf_of(replace(spec, footer=facts.EDITOR)) if sins.has("prints-the-twin-anew") else pdf
+
+
+def _moment(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise Fault("refdui.fault.wrong-date", date=text[:40]) from exc
+    if when.tzinfo is None:
+        raise Fault("refdui.fault.wrong-date", date=text[:40])
+    return when
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    paragraphs = tuple(p.strip() for p in text.replace("\r\n", "\n").split("\n\n") if p.strip())
+    if not paragraphs or len(text) > MAX_TEXT:
+        raise Fault("refdui.fault.wrong-text", limit=MAX_TEXT)
+    return paragraphs
+
+
+def _with_wrong_key(person: Person) -> Person:
+    return replace(person, cle=f"{(int(person.cle) + 1) % 97 + 1:02d}")
+
+
+def _neighbour(person: Person) -> Person:
+    # Another fictitious person of the same structure, with the same status and another local identifier.
+    return replace(person, key=f"{person.key}-voisin", birth_name="VOISIN", status="provisoire", matricule="", cle="")
