@@ -7,6 +7,9 @@ Root hash
     files are those that print the root hash or that could only exist after it: ``manifest.json``,
     ``signature.p7s``, ``report.html``, ``TITLE.txt`` and ``LISEZMOI.txt``.
 
+Nothing is compressed. A compressed stream has bits that no hash of its content binds, and sizes that only its
+reading tells; stored files have neither, need no limit of expansion, and are the same bytes on every machine.
+
 Seal hash
     SHA-256 of ``manifest.json``. The manifest names every other file but the signature, presentation files
     included, so the seal hash binds every byte of the dossier; it is what a signature signs.
@@ -56,11 +59,6 @@ class Entry:
 def belongs(path: str) -> bool:
     """Whether a dossier may hold a file of this name; nothing else is read, so no name can lead astray."""
     return _NAMES.fullmatch(path) is not None
-
-
-def stored(path: str) -> bool:
-    """Whether the file lies uncompressed. Contents do: what a product sent cannot then be a zip bomb."""
-    return path.startswith(CONTENT) or path == WORKBOOK
 
 
 def in_order(paths: Iterable[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 
@@ -17,6 +18,7 @@ from conformance.dossier.plain import clean
 from conformance.dossier.report_view import Page
 
 TEMPLATES = "templates"
+_FRENCH_SPACES = re.compile(r" (?=[?!:;»%])|(?<=«) ")
 
 
 def render_report(judged: Judged, root: str | None, lang: Language | None = None) -> str:
@@ -34,13 +36,19 @@ def render_report(judged: Judged, root: str | None, lang: Language | None = None
             root=root,
             harness=__version__,
             lang=chosen,
-            t=lambda key, **values: say(key, chosen, **values),
+            t=lambda key, **values: _typeset(say(key, chosen, **values), chosen),
+            x=lambda text: _typeset(text.in_(chosen), chosen),
             style=Markup(style),  # noqa: S704 - our own file, hashed in the policy of the page
             script=Markup(script),  # noqa: S704 - as above
             policy=_policy(style, script),
         )
     )
     return html + "\n"
+
+
+def _typeset(text: str, lang: Language) -> str:
+    """French puts an unbreakable space inside guillemets and before two-part punctuation."""
+    return _FRENCH_SPACES.sub("\u00a0", text) if lang == "fr" else text
 
 
 def _policy(style: str, script: str) -> str:

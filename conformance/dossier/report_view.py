@@ -37,6 +37,7 @@ SHOWN = (
 TO_MEND = (Verdict.FAIL, Verdict.HARNESS_ERROR, Verdict.SETUP, Verdict.DEVIATION)
 SETTLED = (Verdict.PASS, Verdict.FAIL, Verdict.DEVIATION, Verdict.ATTESTED, Verdict.NOT_IMPLEMENTED)
 BAR = 1000  # units of the width of a bar
+UNDEFINED = "Non définie"  # what Convergence writes where no criticality is given in its export
 LINKS = 14  # evidence links shown for an aspect; the requirement cites the others in verdicts.json
 
 
@@ -185,6 +186,10 @@ class Page:
     def requirement_anchor(self, section: Section, verdict: RequirementVerdict) -> str:
         """The fragment name of a requirement: unique over profiles."""
         return f"{section.anchor}-{verdict.requirement.id}".replace("/", "_").replace(" ", "_")
+
+    def critical(self, verdict: RequirementVerdict) -> bool:
+        """Whether the profile gives the requirement a criticality at all."""
+        return verdict.requirement.criticality != UNDEFINED
 
     def condition(self, section: Section, verdict: RequirementVerdict) -> Condition | None:
         """The condition under which the requirement applies."""

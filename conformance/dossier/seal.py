@@ -1,7 +1,6 @@
 """Sealing: evidence, profiles, verdicts and report in one zip whose every byte is bound by a hash.
 
-The same inputs give the same bytes: fixed order, times and permissions; compression is zlib's default level,
-so that byte equality holds for one zlib, and equality of the root and seal hashes (``layout``) everywhere.
+The same inputs give the same bytes: fixed order, times and permissions, and no compression (``layout`` says why).
 """
 
 from __future__ import annotations
@@ -144,7 +143,6 @@ def _write(target: Path, sources: Mapping[str, Source], entries: Mapping[str, En
 
 def _append(archive: zipfile.ZipFile, entry: Entry, source: Source) -> None:
     info = zipfile.ZipInfo(entry.path, EPOCH)
-    info.compress_type = zipfile.ZIP_STORED if layout.stored(entry.path) else zipfile.ZIP_DEFLATED
     info.external_attr = MODE
     info.create_system = UNIX
     info.file_size = entry.size

@@ -17,8 +17,6 @@ from conformance.dossier import layout
 from conformance.dossier.seal import EPOCH, MODE, UNIX
 
 MAX_DIRECTORY = 64 * 1024 * 1024
-MAX_INFLATED = 1024 * 1024 * 1024  # one compressed file; contents of products are never compressed
-MAX_INFLATED_ALL = 4 * MAX_INFLATED
 
 _END = struct.Struct("<4s4H2LH")  # end of central directory, APPNOTE 4.3.16
 _END64 = struct.Struct("<4sQ2H2L4Q")  # zip64 end of central directory, APPNOTE 4.3.14
@@ -70,7 +68,6 @@ def sound_entries(archive: zipfile.ZipFile, file: BinaryIO) -> list[zipfile.ZipI
     if len(infos) > layout.MAX_ENTRIES:
         raise AlteredDossier(layout.MANIFEST, "too-many")
     names: set[str] = set()
-    inflated = 0
     for info in infos:
         if info.filename in names:
             raise AlteredDossier(info.filename, "twice")
@@ -79,9 +76,6 @@ def sound_entries(archive: zipfile.ZipFile, file: BinaryIO) -> list[zipfile.ZipI
             raise AlteredDossier(info.filename, "foreign")
         if not _plain(info):
             raise AlteredDossier(info.filename, "attributes")
-        inflated += 0 if info.compress_type == zipfile.ZIP_STORED else info.file_size
-        if inflated > MAX_INFLATED_ALL or (info.compress_type and info.file_size > MAX_INFLATED):
-            raise AlteredDossier(info.filename, "too-large")
     for missing in sorted(layout.MANDATORY - names):
         raise AlteredDossier(missing, "missing")
     for found, due in zip(infos, layout.in_order(names), strict=True):
@@ -92,7 +86,6 @@ def sound_entries(archive: zipfile.ZipFile, file: BinaryIO) -> list[zipfile.ZipI
 
 
 def _plain(info: zipfile.ZipInfo) -> bool:
-    method = zipfile.ZIP_STORED if layout.stored(info.filename) else zipfile.ZIP_DEFLATED
     return (
         info.date_time == EPOCH
         # A regular file: a link or a folder has other bits here.
@@ -102,8 +95,8 @@ def _plain(info: zipfile.ZipInfo) -> bool:
         and info.flag_bits == 0
         and info.volume == 0
         and info.reserved == 0
-        and info.compress_type == method
-        and (method != zipfile.ZIP_STORED or info.compress_size == info.file_size)
+        and info.compress_type == zipfile.ZIP_STORED
+        and info.compress_size == info.file_size
         and not info.comment
         and (_large(info) or not info.extra)
     )
@@ -118,7 +111,8 @@ def _refuse_hidden_bytes(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo],
         file.seek(at)
         header = file.read(_LOCAL.size)
         *_, name, extra = _LOCAL.unpack(header)
-        if info.file_size * _MARGIN <= zipfile.ZIP64_LIMIT and header != info.FileHeader()[: _LOCAL.size]:
+        small = info.file_size * _MARGIN <= zipfile.ZIP64_LIMIT
+        if small and (extra or (not _large(info) and header != info.FileHeader()[: _LOCAL.size])):
             raise AlteredDossier(info.filename, "layout")
         at += _LOCAL.size + name + extra + info.compress_size
     if archive.start_dir != at:

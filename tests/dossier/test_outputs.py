@@ -14,8 +14,8 @@ from lxml import etree
 
 from conformance.core.errors import SetupError, UsageError
 from conformance.core.words import Verdict
-from conformance.dossier.junit import OUTCOMES, requirements_junit
 from conformance.dossier.judged import judge
+from conformance.dossier.junit import OUTCOMES, requirements_junit
 from conformance.dossier.outputs import Summary, write_outputs
 from conformance.dossier.sarif import results_sarif
 from conformance.dossier.schema import validator
@@ -98,7 +98,7 @@ def test_a_profile_that_names_an_unknown_check_is_refused(run: Make, row: Make) 
 
 def test_the_same_profile_twice_is_refused(run: Make) -> None:
     made = run()
-    with pytest.raises(UsageError, match="dossier.profile-twice"):
+    with pytest.raises(UsageError, match=r"dossier\.profile-twice"):
         judge(Evidence.load(made.folder), [made.profile, made.profile])
 
 
@@ -108,7 +108,7 @@ def test_a_refused_seal_leaves_the_other_outputs_and_no_stale_dossier(run: Make,
     out = tmp_path / "out"
     out.mkdir()
     (out / "dossier.zip").write_bytes(b"of an earlier run")
-    with pytest.raises(SetupError, match="seal.production"):
+    with pytest.raises(SetupError, match=r"seal\.production"):
         made.sealed(out)
     assert not (out / "dossier.zip").exists()
     assert (out / "verdicts.json").is_file()

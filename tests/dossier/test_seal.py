@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.core.errors import HarnessError, UsageError
-from conformance.dossier import layout, structure
+from conformance.dossier import layout, reading, structure
 from conformance.dossier.outputs import Summary
 from conformance.dossier.schema import validator
 from conformance.dossier.structure import AlteredDossier
@@ -39,7 +39,7 @@ def rewritten(path: Path, files: Members, **changed: Any) -> Path:
             info = zipfile.ZipInfo(name, changed.get("date", (1980, 1, 1, 0, 0, 0)))
             info.external_attr = changed.get("mode", 0o100644) << 16
             info.create_system = 3
-            info.compress_type = zipfile.ZIP_STORED if layout.stored(name) else zipfile.ZIP_DEFLATED
+            info.compress_type = changed.get("method", zipfile.ZIP_STORED)
             archive.writestr(info, content)
     return target
 
@@ -82,9 +82,9 @@ def test_the_manifest_follows_its_schema_and_names_every_file(sealed: Summary) -
 def test_the_root_hash_is_the_one_documented(sealed: Summary) -> None:
     files = members(sealed.paths["dossier"])
     lines = ["dui-conformance dossier root 1\n"]
-    for name in sorted(files, key=str.encode):
-        if name not in {"manifest.json", "report.html", "TITLE.txt", "LISEZMOI.txt"}:
-            lines.append(f"{hashlib.sha256(files[name]).hexdigest()} {len(files[name])} {name}\n")
+    covered = set(files) - {"manifest.json", "report.html", "TITLE.txt", "LISEZMOI.txt"}
+    for name in sorted(covered, key=str.encode):
+        lines += [f"{hashlib.sha256(files[name]).hexdigest()} {len(files[name])} {name}\n"]
     assert hashlib.sha256("".join(lines).encode()).hexdigest() == sealed.root
     assert hashlib.sha256(files["manifest.json"]).hexdigest() == sealed.seal
 
@@ -111,7 +111,7 @@ def test_a_missing_record_refuses_the_seal(run: Make, tmp_path: Path) -> None:
     (segment,) = (made.folder / "journal").iterdir()
     lines = segment.read_bytes().splitlines(keepends=True)
     segment.write_bytes(b"".join(line for line in lines if b"test.note" not in line and b"window.open" not in line))
-    with pytest.raises(HarnessError, match="seal.gap"):
+    with pytest.raises(HarnessError, match=r"seal\.gap"):
         made.sealed(tmp_path / "out")
 
 
@@ -122,7 +122,7 @@ def test_a_record_written_twice_refuses_the_seal(run: Make, tmp_path: Path) -> N
     (segment,) = (made.folder / "journal").iterdir()
     lines = segment.read_bytes().splitlines(keepends=True)
     segment.write_bytes(b"".join([*lines, lines[1]]))
-    with pytest.raises(HarnessError, match="seal.twice"):
+    with pytest.raises(HarnessError, match=r"seal\.twice"):
         made.sealed(tmp_path / "out")
 
 
@@ -133,7 +133,7 @@ def test_a_broken_line_refuses_the_seal(run: Make, tmp_path: Path) -> None:
     (segment,) = (made.folder / "journal").iterdir()
     lines = segment.read_bytes().splitlines(keepends=True)
     segment.write_bytes(lines[0] + b"{torn\n" + b"".join(lines[1:]))
-    with pytest.raises(HarnessError, match="evidence.broken-line"):
+    with pytest.raises(HarnessError, match=r"evidence\.broken-line"):
         made.sealed(tmp_path / "out")
 
 
@@ -143,7 +143,7 @@ def test_a_content_that_is_not_what_it_was_refuses_the_seal(run: Make, tmp_path:
     made.note()
     (content,) = (made.folder / "content").glob("*/*")
     content.unlink() if how == "lost" else content.write_bytes(b"other")
-    with pytest.raises(HarnessError, match=f"seal.content-{how}"):
+    with pytest.raises(HarnessError, match=rf"seal\.content-{how}"):
         made.sealed(tmp_path / "out")
 
 
@@ -166,13 +166,13 @@ def test_the_expected_hash_may_be_the_root_or_the_seal(sealed: Summary) -> None:
 
 
 def test_a_hash_that_does_not_read_is_a_usage_error(sealed: Summary) -> None:
-    with pytest.raises(UsageError, match="dossier.bad-hash"):
+    with pytest.raises(UsageError, match=r"dossier\.bad-hash"):
         verify(sealed.paths["dossier"], expect="abc")
 
 
 @pytest.mark.parametrize("what", ["nothing", "a folder"])
 def test_what_is_no_file_is_a_usage_error(tmp_path: Path, what: str) -> None:
-    with pytest.raises(UsageError, match="dossier.unreadable"):
+    with pytest.raises(UsageError, match=r"dossier\.unreadable"):
         verify(tmp_path if what == "a folder" else tmp_path / "nowhere.zip")
 
 
@@ -216,8 +216,11 @@ def test_another_order_is_altered(sealed: Summary) -> None:
     assert fault(rewritten(sealed.paths["dossier"], dict(reversed(files.items()))))[1] == "order"
 
 
-@pytest.mark.parametrize("changed", [{"mode": 0o120777}, {"mode": 0o40755}, {"date": (2026, 1, 1, 0, 0, 0)}])
-def test_links_folders_and_dates_are_altered(sealed: Summary, changed: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [{"mode": 0o120777}, {"mode": 0o40755}, {"date": (2026, 1, 1, 0, 0, 0)}, {"method": zipfile.ZIP_DEFLATED}],
+)
+def test_links_folders_dates_and_compression_are_altered(sealed: Summary, changed: dict[str, Any]) -> None:
     files = members(sealed.paths["dossier"])
     assert fault(rewritten(sealed.paths["dossier"], files, **changed))[1] == "attributes"
 
@@ -243,18 +246,33 @@ def test_bytes_before_between_and_after_the_files_are_altered(sealed: Summary, t
         for name, content in files.items():
             info = zipfile.ZipInfo(name)
             info.external_attr, info.create_system = 0o100644 << 16, 3
-            info.compress_type = zipfile.ZIP_STORED if layout.stored(name) else zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
             archive.fp.write(b"hidden")  # type: ignore[union-attr]
             archive.start_dir = archive.fp.tell()  # type: ignore[union-attr]
     assert fault(target)[1] == "layout"
 
 
-def test_a_declared_size_beyond_bounds_is_refused_before_it_is_read(
+def test_a_manifest_beyond_bounds_is_refused_before_it_is_read(
     sealed: Summary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(structure, "MAX_INFLATED", 1000)
-    assert fault(sealed.paths["dossier"])[1] == "too-large"
+    monkeypatch.setattr(reading, "MAX_WHOLE", 100)
+    assert fault(sealed.paths["dossier"]) == ("manifest.json", "too-large")
+
+
+def test_a_table_of_contents_beyond_bounds_is_refused_before_it_is_loaded(
+    sealed: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structure, "MAX_DIRECTORY", 100)
+    assert fault(sealed.paths["dossier"]) == ("dossier.zip", "directory")
+
+
+def test_a_dossier_of_gigabytes_seals_and_verifies(run: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if a gigabyte were a kilobyte: zip64 records appear where the format needs them.
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 20_000)
+    made = run()
+    made.note("Subject: long\r\n\r\n" + "x" * 60_000)
+    summary = made.sealed(tmp_path / "out")
+    assert verify(summary.paths["dossier"], expect=summary.seal).altered == ()
 
 
 def test_a_manifest_rewritten_with_its_hashes_is_told_by_the_expected_one(sealed: Summary) -> None:
