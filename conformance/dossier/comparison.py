@@ -45,7 +45,7 @@ class Difference:
         reasons = [side["reason_code"] if side else None for side in (self.sealed, self.now)]
         if reasons[0] != reasons[1]:
             told.append(say("rejudge.reason", lang, sealed=reasons[0] or "—", now=reasons[1] or "—"))
-        return f"  {name}: {' ; '.join(told)}"
+        return f"  {name}: {'; '.join(told)}"
 
 
 def differences(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
