@@ -87,6 +87,40 @@ def test_what_goes_beyond_a_bound_is_a_fault_that_every_check_tells(raw, what):
         assert codes(check(message, Context(alone=True))) == ["mail.unreadable"]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Content-Transfer-Encoding: " + b"(" * 4000,
+        b"Content-Type: text/plain; " + b"a*0*=b; " * 480,
+        b"Content-Type: text/plain; charset*=" + b"'" * 3000,
+        b"Content-Disposition: attachment; filename=" + b'"=' * 1900,
+        b"From: " + b"a:" * 8000,
+        b"From: " + b"a <a@b>, " * 400,
+        b"Subject: " + b"=?utf-8?q?a?= " * 1000,
+        b"Message-ID: <" + b"(" * 4000,
+        b"Subject: XDM/" + b" " * 30000,
+    ],
+)
+def test_header_values_made_to_exhaust_the_parser_are_bounded(header):
+    assert everything(header + b"\r\nX-A: b\r\n\r\nbody")["mail.nil"]
+
+
+@pytest.mark.parametrize("body", [b"<!--", b"</", b"<a ", b"<a b='", b"<script>", b"annul", b"<div>"])
+def test_bodies_made_to_exhaust_the_reader_are_bounded(body):
+    parts = b"".join(
+        b"--b\r\nContent-Type: text/" + kind + b"; charset=utf-8\r\n\r\n" + body * 40_000 + b"\r\n"
+        for kind in (b"plain", b"html")
+    )
+    raw = b"Content-Type: multipart/alternative; boundary=b\r\n\r\n" + parts + b"--b--"
+    assert everything(raw)["mail.nil"]
+
+
+@pytest.mark.parametrize("charset", [b"base64", b"zlib", b"punycode", b"idna", b"unicode_escape", b"", b"utf-7"])
+def test_a_charset_is_no_door_to_other_codecs(charset):
+    raw = b"From: a <a@b>\r\nContent-Type: text/plain; charset=" + charset + b"\r\n\r\n\xff\xfe0\x00"
+    assert "mail.charset.undecodable" in codes(everything(raw)["mail.charset"])
+
+
 def test_a_message_that_is_too_large_is_not_parsed(monkeypatch):
     monkeypatch.setattr(mime, "MAX_BYTES", 10)
     assert MailMessage.from_bytes(letter()).fault.what == "bytes"

@@ -10,7 +10,7 @@ from conformance.checks.mail.common import label_length, unaccented, unreadable,
 from conformance.checks.parameters import parameter
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.message import ARCHIVE, MailMessage
-from conformance.checks.subjects.mime import Attachment
+from conformance.checks.subjects.mime import Leaf
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, Where, error
 
@@ -108,7 +108,7 @@ def _name_parts(document: CdaDocument, length: int) -> tuple[str, str, str, str]
     return f"{day:%Y%m%d}", label, family, given
 
 
-def _twins(pdf: Attachment, documents: tuple[CdaDocument, ...]) -> list[CdaDocument]:
+def _twins(pdf: Leaf, documents: tuple[CdaDocument, ...]) -> list[CdaDocument]:
     """The documents that encapsulate a PDF, or all of them when none does."""
     return [d for d in documents if d.pdf == pdf.content] or list(documents)
 

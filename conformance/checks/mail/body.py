@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
-from html.parser import HTMLParser
+
+from lxml import etree
 
 from conformance.checks.mail.common import unreadable
 from conformance.checks.subjects.message import MailMessage
-from conformance.checks.subjects.mime import content_of
+from conformance.checks.subjects.mime import Leaf
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error, warning
 
 UTF8 = ("utf-8", "utf8")
+# The other charsets that French messages use; a name out of a message is never handed to the codec registry.
+LEGACY = ("iso-8859-1", "iso-8859-15", "windows-1252")
+# How much of a wording is read, in bytes: a message to people is shorter.
+MAX_TEXT = 1024 * 1024
 _ENCODED_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?[bqBQ]\?")
 _WORDS = re.compile(r"\w+")
+# What a reader of HTML never sees.
+_SILENT = ("head", "script", "style", "title")
 _WORDED = ("Subject", "From", "To", "Cc", "Reply-To")
 # Under this share of common words, two wordings are no longer the same message.
 COMMON_WORDS = 0.5
@@ -33,16 +40,16 @@ def the_wording_can_be_read_as_plain_text(message: MailMessage) -> Iterator[Find
         return
     plain, html = message.text_part, message.html_part
     if plain is None:
-        got = html.get_content_type() if html is not None else "-"
+        got = html.content_type if html is not None else "-"
         yield error("mail.text-body.missing", expected="text/plain", got=got, where=Where(header="Content-Type"))
         return
-    if not content_of(plain).strip():
+    if not plain.content.strip():
         yield error("mail.text-body.empty", expected="text/plain", got="0")
     if html is None:
         return
     if message.body.index(html) < message.body.index(plain):
         yield error("mail.text-body.order", expected="text/plain, text/html", got="text/html, text/plain")
-    if not _alternatives(message, plain, html):
+    if not set(plain.choices) & set(html.choices):
         yield error("mail.text-body.apart", expected="multipart/alternative", got="multipart/mixed")
     yield from _wordings(words_of(text_in(plain)), words_of(html_text(text_in(html))))
 
@@ -68,50 +75,33 @@ def every_message_is_in_utf8(message: MailMessage) -> Iterator[Finding]:
         yield error("mail.charset.altered", expected=wanted, got=_spaced(text_in(message.text_part))[:200])
 
 
-def text_in(part: EmailMessage) -> str:
-    """The text of a part: UTF-8 where it decodes, its declared charset else, with what is lost replaced."""
-    content = content_of(part)
-    for charset in ("utf-8", part.get_content_charset() or "utf-8"):
-        try:
-            return content.decode(charset)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return content.decode("utf-8", "replace")
+def text_in(part: Leaf) -> str:
+    """The beginning of the text of a part: UTF-8 where it decodes, else its declared charset, else with losses."""
+    content = part.content[:MAX_TEXT]
+    try:
+        # Not final: the cut may fall within a character.
+        return codecs.getincrementaldecoder("utf-8")().decode(content)
+    except UnicodeDecodeError:
+        return content.decode(part.charset if part.charset in LEGACY else "utf-8", "replace")
 
 
 def html_text(html: str) -> str:
     """What an HTML text says, without its tags, styles and scripts."""
-    reader = _HtmlText()
+    # libxml2 and not html.parser, whose time grows with the square of some hostile texts (python/cpython 135462).
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
-        reader.feed(html)
-        reader.close()
-    except (AssertionError, ValueError):
+        root = etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:
         return html
-    return " ".join(reader.said)
+    if root is None:
+        return ""
+    etree.strip_elements(root, *_SILENT, with_tail=False)
+    return " ".join(str(text) for text in root.itertext())
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, compared without case."""
     return [word.casefold() for word in _WORDS.findall(text)]
-
-
-class _HtmlText(HTMLParser):
-    silent = frozenset({"style", "script", "title", "head"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - HTMLParser calls it so
-        self._hidden += tag in self.silent
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in self.silent and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.said.append(data)
 
 
 def _wordings(plain: list[str], html: list[str]) -> Iterator[Finding]:
@@ -124,28 +114,16 @@ def _wordings(plain: list[str], html: list[str]) -> Iterator[Finding]:
     yield tell("mail.text-body.differs", expected="text/plain = text/html", got=", ".join(only[:12]) or "order")
 
 
-def _alternatives(message: MailMessage, plain: EmailMessage, html: EmailMessage) -> bool:
-    if message.root is None:
-        return False
-    for part in message.root.walk():
-        if part.get_content_type() == "multipart/alternative":
-            inside = list(part.walk())
-            if any(p is plain for p in inside) and any(p is html for p in inside):
-                return True
-    return False
-
-
-def _charset_faults(part: EmailMessage) -> Iterator[Finding]:
-    where = Where(part=part.get_content_type(), header="Content-Type")
-    charset = part.get_content_charset()
-    if charset is None:
+def _charset_faults(part: Leaf) -> Iterator[Finding]:
+    where = Where(part=part.content_type, header="Content-Type")
+    if part.charset is None:
         yield error("mail.charset.undeclared", expected="utf-8", got="-", where=where)
-    elif charset not in UTF8:
-        yield error("mail.charset.other", expected="utf-8", got=charset, where=where)
+    elif part.charset not in UTF8:
+        yield error("mail.charset.other", expected="utf-8", got=part.charset, where=where)
     try:
-        content_of(part).decode("utf-8")
+        part.content.decode("utf-8")
     except UnicodeDecodeError as exc:
-        place = Where(part=part.get_content_type(), offset=exc.start)
+        place = Where(part=part.content_type, offset=exc.start)
         yield error("mail.charset.undecodable", expected="utf-8", got=f"0x{exc.object[exc.start]:02X}", where=place)
 
 

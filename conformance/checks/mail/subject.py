@@ -15,8 +15,8 @@ from conformance.core.finding import Finding, error
 # Référentiel socle MSSanté #2 v1.0, §3.1.3, ECO.2.1.3: XDM 1.0, documents of the CI-SIS.
 PREFIX = "XDM/1.0/DDM+"
 # The mention of a replacement may stand before the subject or behind its prefix; the referential fixes neither.
-_MENTION = re.compile(r"\[?\s*annule\s+et\s+remplace\s*\]?\s*[:\-\u2013]?\s*", re.IGNORECASE)
-_MENTIONED = re.compile(r"annul\w*\W{1,3}et\W{1,3}remplac\w*", re.IGNORECASE)
+_MENTION = re.compile(r"\[? ?annule et remplace ?\]? ?[:\-\u2013]? ?", re.IGNORECASE)
+_MENTIONED = re.compile(r"annul\w{0,12}\W{1,3}et\W{1,3}remplac", re.IGNORECASE)
 
 
 @check("mail.subject", source="Référentiel socle MSSanté #2 v1.0, ECO.2.1.3 (MSS/CONF.25)")
@@ -44,7 +44,7 @@ def the_subject_says_what_is_sent_and_of_whom(message: MailMessage, context: Con
         yield error("mail.subject.no-source", expected="code/@displayName, family, given", got="-", where=where)
         return
     for value in values[:1]:
-        said = " ".join(_MENTION.sub("", value, count=1).split())
+        said = " ".join(_MENTION.sub("", " ".join(value.split()), count=1).split())
         if not said.startswith(PREFIX):
             yield error("mail.subject.prefix", expected=PREFIX, got=value, where=where)
         elif not _matches(said, message, label_length(context)):

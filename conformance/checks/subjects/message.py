@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
 from email.utils import getaddresses
 from functools import cached_property
 
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.mime import Attachment, MimeFault, attachment_of, leaves, parse
+from conformance.checks.subjects.mime import Leaf, Mime, MimeFault, parse
 from conformance.checks.subjects.window import (
     Expectation,
     address_of,
@@ -71,7 +70,7 @@ class MailMessage:
             )
 
     @cached_property
-    def _parsed(self) -> EmailMessage | MimeFault:
+    def _parsed(self) -> Mime | MimeFault:
         return parse(self.raw)
 
     @property
@@ -80,32 +79,27 @@ class MailMessage:
         return self._parsed if isinstance(self._parsed, MimeFault) else None
 
     @property
-    def root(self) -> EmailMessage | None:
-        """The parsed message."""
-        return self._parsed if isinstance(self._parsed, EmailMessage) else None
+    def mime(self) -> Mime:
+        """What was read of the message; nothing at all beside a fault."""
+        return self._parsed if isinstance(self._parsed, Mime) else Mime((), ())
 
     @property
     def expectation(self) -> Expectation | None:
         """The expectation ``message`` that this message answers."""
         return self.expectations[0] if self.expectations else None
 
-    @cached_property
+    @property
     def raw_headers(self) -> tuple[tuple[str, str], ...]:
         """Name and value of every header, as written, folded lines and all."""
-        return tuple((name, str(value)) for name, value in self.root.raw_items()) if self.root else ()
+        return tuple((header.name, header.raw) for header in self.mime.headers)
 
     def raw_values(self, name: str) -> list[str]:
         """The values of a header as written."""
-        return [value for found, value in self.raw_headers if found.lower() == name.lower()]
+        return [header.raw for header in self.mime.headers if header.name.lower() == name.lower()]
 
     def headers(self, name: str) -> list[str]:
         """The values of a header, unfolded and decoded (RFC 2047); one that does not decode comes as written."""
-        if self.root is None:
-            return []
-        try:
-            return [str(value).strip() for value in self.root.get_all(name, [])]
-        except Exception:  # noqa: BLE001 - header parsers of the standard library fail on hostile values
-            return [" ".join(value.split()) for value in self.raw_values(name)]
+        return [header.value for header in self.mime.headers if header.name.lower() == name.lower()]
 
     def header(self, name: str) -> str | None:
         """The first value of a header, decoded."""
@@ -123,38 +117,33 @@ class MailMessage:
                 nth -= 1
         return Where(header=name)
 
-    @cached_property
-    def leaves(self) -> tuple[EmailMessage, ...]:
-        """The leaves of the message; an enclosed message is one leaf."""
-        return tuple(leaves(self.root)) if self.root else ()
-
-    @cached_property
-    def body(self) -> tuple[EmailMessage, ...]:
+    @property
+    def body(self) -> tuple[Leaf, ...]:
         """The leaves that are the wording of the message itself."""
-        return tuple(part for part in self.leaves if attachment_of(part) is None)
+        return tuple(leaf for leaf in self.mime.leaves if leaf.is_body)
 
     @property
-    def text_part(self) -> EmailMessage | None:
+    def text_part(self) -> Leaf | None:
         """The first plain text of the body."""
-        return next((p for p in self.body if p.get_content_type() == "text/plain"), None)
+        return next((leaf for leaf in self.body if leaf.content_type == "text/plain"), None)
 
     @property
-    def html_part(self) -> EmailMessage | None:
+    def html_part(self) -> Leaf | None:
         """The first HTML of the body."""
-        return next((p for p in self.body if p.get_content_type() == "text/html"), None)
-
-    @cached_property
-    def attachments(self) -> tuple[Attachment, ...]:
-        """The leaves that are not the wording."""
-        return tuple(found for part in self.leaves if (found := attachment_of(part)) is not None)
+        return next((leaf for leaf in self.body if leaf.content_type == "text/html"), None)
 
     @property
-    def archives(self) -> tuple[Attachment, ...]:
+    def attachments(self) -> tuple[Leaf, ...]:
+        """The leaves that are not the wording."""
+        return tuple(leaf for leaf in self.mime.leaves if not leaf.is_body)
+
+    @property
+    def archives(self) -> tuple[Leaf, ...]:
         """The attachments that are, or are named as, zip archives."""
         return tuple(a for a in self.attachments if a.name.lower().endswith(".zip") or a.content[:4] == b"PK\x03\x04")
 
     @property
-    def pdfs(self) -> tuple[Attachment, ...]:
+    def pdfs(self) -> tuple[Leaf, ...]:
         """The attachments that are, or are named as, PDF files."""
         return tuple(
             a

@@ -1,7 +1,8 @@
 """A mail message taken apart under guard: bounds first, then the standard ``email`` package.
 
-Hostile bytes end in a fault, never in an exception. The tree is built under ``compat32``, which keeps headers as
-they came, so that their number and length are bounded before ``policy.default`` decodes any of them.
+Hostile bytes end in a fault, never in an exception: the tree is built under ``compat32``, which keeps headers as
+they came, so that their number and length are bounded before ``policy.default`` decodes them; and everything that
+checks read is decoded here once, so that nothing of the ``email`` package is left to fail later.
 """
 
 from __future__ import annotations
@@ -17,15 +18,14 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_CONTAINERS = 60
 MAX_PARTS = 300
 MAX_HEADERS = 300
-MAX_HEADER_CHARACTERS = 64 * 1024
-MAX_STRUCTURED_CHARACTERS = 8 * 1024
-
-# Every level of nesting needs one of these, so their number bounds the depth before anything is parsed.
-_CONTAINER = re.compile(rb"(?:\A|[\r\n])content-type:\s*(?:multipart|message)/", re.IGNORECASE)
-# The header parsers of the standard library take time that grows faster than the value (python/cpython).
+# The header parsers of the standard library recurse, and take time that grows faster than the value.
+MAX_HEADER_CHARACTERS = 32 * 1024
+MAX_STRUCTURED_CHARACTERS = 4 * 1024
 _STRUCTURED = frozenset(
     {"content-type", "content-disposition", "content-transfer-encoding", "mime-version", "message-id", "date"}
 )
+# Every level of nesting needs one of these, so their number bounds the depth before anything is parsed.
+_CONTAINER = re.compile(rb"(?:\A|[\r\n])content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,64 +38,64 @@ class MimeFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """One leaf that is not the body: its file name as written, its type, and its decoded bytes."""
+class Header:
+    """One header: its value as written, folds and all, and decoded (RFC 2047)."""
 
     name: str
+    raw: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One part that holds no other: its type, charset, disposition and file name as declared, its decoded bytes.
+
+    ``choices`` numbers the ``multipart/alternative`` around it, outermost first. An enclosed message is one leaf
+    without content: what it holds is not the message's own.
+    """
+
     content_type: str
+    charset: str | None
+    disposition: str | None
+    name: str
     content: bytes
+    choices: tuple[int, ...] = ()
+
+    @property
+    def is_body(self) -> bool:
+        """Whether it is the wording of the message rather than an attachment."""
+        wording = self.content_type in ("text/plain", "text/html")
+        return wording and not self.name and self.disposition != "attachment"
 
 
-def parse(raw: bytes) -> EmailMessage | MimeFault:
-    """The message, or the fault that stands in its place."""
+@dataclass(frozen=True, slots=True)
+class Mime:
+    """A message: its headers and its leaves, in order."""
+
+    headers: tuple[Header, ...]
+    leaves: tuple[Leaf, ...]
+
+
+def parse(raw: bytes) -> Mime | MimeFault:
+    """The message, or the fault that stands in its place; never raises."""
     if len(raw) > MAX_BYTES:
         return MimeFault("bytes", MAX_BYTES, str(len(raw)))
     containers = sum(1 for _ in _CONTAINER.finditer(raw))
     if containers > MAX_CONTAINERS:
         return MimeFault("containers", MAX_CONTAINERS, str(containers))
     try:
-        built = _message(raw)
-        return _guarded(built) or built
+        built = BytesParser(EmailMessage, policy=compat32).parsebytes(raw)
+        if fault := _bounded(built):
+            return fault
+        headers = tuple(Header(name, str(value), _decoded(name, str(value))) for name, value in built.raw_items())
+        return Mime(headers, tuple(_leaves(built, ())))
     except Exception as exc:  # noqa: BLE001 - the email package raises many things on hostile bytes; none is our fault
         return MimeFault("parser", None, type(exc).__name__)
 
 
-def leaves(message: Message) -> Iterator[EmailMessage]:
-    """The leaves of a message in order; an enclosed message is one leaf, and what it holds is not looked into."""
-    if message.get_content_maintype() == "multipart" and message.is_multipart():
-        for part in message.get_payload():
-            if isinstance(part, Message):
-                yield from leaves(part)
-    elif isinstance(message, EmailMessage):
-        yield message
-
-
-def content_of(part: EmailMessage) -> bytes:
-    """The decoded bytes of a leaf; what does not decode comes as it is."""
-    payload = part.get_payload(decode=True)
-    if isinstance(payload, bytes):
-        return payload
-    return b"".join(child.as_bytes() for child in part.get_payload() if isinstance(child, Message))
-
-
-def attachment_of(part: EmailMessage) -> Attachment | None:
-    """The attachment that a leaf is, or ``None`` for a leaf of the body."""
-    name = str(part.get_filename() or "")
-    body = part.get_content_type() in ("text/plain", "text/html")
-    if body and not name and part.get_content_disposition() != "attachment":
-        return None
-    return Attachment(name, part.get_content_type(), content_of(part))
-
-
-def _message(raw: bytes) -> EmailMessage:
-    built = BytesParser(EmailMessage, policy=compat32).parsebytes(raw)
-    if not isinstance(built, EmailMessage):
-        raise TypeError(type(built).__name__)
-    return built
-
-
-def _guarded(built: Message) -> MimeFault | None:
-    waiting: list[Message] = [built]
+def _bounded(root: Message) -> MimeFault | None:
+    """The first bound that is passed; every part is ready for decoding when there is none."""
+    waiting: list[Message] = [root]
     seen = 0
     while waiting:
         part = waiting.pop()
@@ -107,9 +107,7 @@ def _guarded(built: Message) -> MimeFault | None:
         part.policy = default
         if part.is_multipart():
             waiting += [child for child in part.get_payload() if isinstance(child, Message)]
-    if not built.keys():
-        return MimeFault("headers", 1, "0")
-    return None
+    return None if root.keys() else MimeFault("headers", 1, "0")
 
 
 def _headers_fault(part: Message) -> MimeFault | None:
@@ -121,3 +119,28 @@ def _headers_fault(part: Message) -> MimeFault | None:
         if len(str(value)) > limit:
             return MimeFault(f"header {name[:40]}", limit, str(len(str(value))))
     return None
+
+
+def _decoded(name: str, raw: str) -> str:
+    try:
+        return str(default.header_fetch_parse(name, raw)).strip()
+    except Exception:  # noqa: BLE001 - a value that does not decode is read as written
+        return " ".join(raw.split())
+
+
+def _leaves(part: Message, choices: tuple[int, ...]) -> Iterator[Leaf]:
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        inside = (*choices, id(part)) if part.get_content_subtype() == "alternative" else choices
+        for child in part.get_payload():
+            if isinstance(child, Message):
+                yield from _leaves(child, inside)
+        return
+    payload = part.get_payload(decode=True)
+    yield Leaf(
+        content_type=part.get_content_type(),
+        charset=part.get_content_charset(),
+        disposition=part.get_content_disposition(),
+        name=str(part.get_filename() or ""),
+        content=payload if isinstance(payload, bytes) else b"",
+        choices=choices,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.mime import MimeFault, attachment_of, leaves, parse
+from conformance.checks.subjects.mime import MimeFault, parse
 from conformance.checks.subjects.xdm_metadata import Entry, XdmMetadata
 from conformance.checks.subjects.xdm_zip import ZipFault, unzip
 from conformance.evidence.observation import Observation
@@ -82,11 +82,7 @@ def is_archive(name: str, content: bytes) -> bool:
 
 def attached(raw: bytes) -> list[tuple[str, bytes]]:
     """``(file name, content)`` of what a message carries beside its wording; never raises."""
-    root = parse(raw)
-    if isinstance(root, MimeFault):
+    read = parse(raw)
+    if isinstance(read, MimeFault):
         return []
-    try:
-        found = [attachment_of(part) for part in leaves(root)]
-    except Exception:  # noqa: BLE001 - header parsers of the standard library fail on hostile values
-        return []
-    return [(attachment.name, attachment.content) for attachment in found if attachment is not None]
+    return [(leaf.name, leaf.content) for leaf in read.leaves if not leaf.is_body]
