@@ -56,7 +56,7 @@ def cited(judged: Judged) -> dict[str, list[str]]:
     for _, verdict in judged:
         for id in dict.fromkeys(e for a in verdict.aspects for e in a.evidence):
             by_record.setdefault(id, []).append(verdict.requirement.id)
-    return {id: by_record[id] for id in sorted(by_record, key=_order)}
+    return {id: by_record[id] for id in sorted(by_record, key=journal_order)}
 
 
 def excerpts(judged: Judged) -> list[Excerpt]:
@@ -92,7 +92,8 @@ def size_text(size: int, lang: Language) -> str:
     return say(unit, lang, count=value.replace(".", ",") if lang == "fr" else value)
 
 
-def _order(id: str) -> tuple[str, str, int]:
+def journal_order(id: str) -> tuple[str, str, int]:
+    """The order of record ids: by service and lane, then by number."""
     service, lane, seq = id.rsplit("/", 2)
     return (service, lane, int(seq) if seq.isdigit() else 0)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -16,107 +15,14 @@ from conformance.core.texts import Language, known, say
 from conformance.core.verdict import AspectVerdict, RequirementVerdict
 from conformance.core.words import Level, Verdict
 from conformance.dossier.card import where_text
-from conformance.dossier.excerpt import Excerpt, anchors, cited, excerpts, size_text
+from conformance.dossier.excerpt import Excerpt, anchors, cited, excerpts, journal_order, size_text
 from conformance.dossier.judged import Judged, JudgedProfile
 from conformance.dossier.junit import by_chapter
+from conformance.dossier.tally import SHOWN, Chapter, Section, Tally
 
-# The order of the legend and of the bars: what must be acted on first.
-SHOWN = (
-    Verdict.FAIL,
-    Verdict.HARNESS_ERROR,
-    Verdict.SETUP,
-    Verdict.DEVIATION,
-    Verdict.BLOCKED,
-    Verdict.NEEDS_REVIEW,
-    Verdict.NOT_RUN,
-    Verdict.ATTESTED,
-    Verdict.PASS,
-    Verdict.NOT_IMPLEMENTED,
-    Verdict.NOT_APPLICABLE,
-)
 TO_MEND = (Verdict.FAIL, Verdict.HARNESS_ERROR, Verdict.SETUP, Verdict.DEVIATION)
-SETTLED = (Verdict.PASS, Verdict.FAIL, Verdict.DEVIATION, Verdict.ATTESTED, Verdict.NOT_IMPLEMENTED)
-BAR = 1000  # units of the width of a bar
 UNDEFINED = "Non définie"  # what Convergence writes where no criticality is given in its export
 LINKS = 14  # evidence links shown for an aspect; the requirement cites the others in verdicts.json
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts of verdicts, as a legend and as a bar."""
-
-    counts: Mapping[Verdict, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def shown(self) -> list[tuple[Verdict, int]]:
-        return [(verdict, count) for verdict in SHOWN if (count := self.counts.get(verdict, 0))]
-
-    @property
-    def segments(self) -> list[tuple[Verdict, int, float, float]]:
-        """Verdict, count, start and width of each part of the bar, in units of :data:`BAR`."""
-        made, start = [], 0.0
-        for verdict, count in self.shown:
-            width = count * BAR / self.total
-            made.append((verdict, count, round(start, 2), round(width, 2)))
-            start += width
-        return made
-
-    @property
-    def settled(self) -> int:
-        return sum(self.counts.get(verdict, 0) for verdict in SETTLED)
-
-    @property
-    def applicable(self) -> int:
-        return self.total - self.counts.get(Verdict.NOT_APPLICABLE, 0)
-
-    @property
-    def percent(self) -> int:
-        """Share of the applicable requirements that hold a conclusion, rounded down: 100 means all of them."""
-        return self.settled * 100 // self.applicable if self.applicable else 100
-
-    @classmethod
-    def of(cls, verdicts: Iterable[RequirementVerdict]) -> Tally:
-        return cls(Counter(v.verdict for v in verdicts))
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """The requirements of one chapter of a profile."""
-
-    code: str
-    label: str
-    anchor: str
-    verdicts: Sequence[RequirementVerdict]
-
-    @cached_property
-    def tally(self) -> Tally:
-        return Tally.of(self.verdicts)
-
-    @property
-    def proofs_due(self) -> int:
-        return sum(len(v.proofs_due) for v in self.verdicts)
-
-    @property
-    def criticality(self) -> list[tuple[str, int]]:
-        """Criticalities named by the profile, with the number of requirements of each."""
-        return Counter(v.requirement.criticality for v in self.verdicts).most_common()
-
-
-@dataclass(frozen=True)
-class Section:
-    """One profile of the report."""
-
-    judged: JudgedProfile
-    anchor: str
-    chapters: Sequence[Chapter]
-
-    @cached_property
-    def tally(self) -> Tally:
-        return Tally.of(self.judged.verdicts)
 
 
 class Page:
@@ -174,6 +80,13 @@ class Page:
             return self._counted("report.lead.left", left)
         return say("report.lead.good", self.lang)
 
+    @property
+    def progress(self) -> str:
+        """What the result rests on: how many requirements are concluded, how many proofs are due."""
+        told = say("report.bar", self.lang, settled=self.tally.settled, total=self.tally.applicable)
+        due = self.judged.proofs_due
+        return f"{told}. {self._counted('report.lead.proofs', due)}" if due else f"{told}."
+
     def when(self, utc: str) -> str:
         """A date of the journal in words, UTC; itself when it does not read."""
         try:
@@ -186,6 +99,23 @@ class Page:
     def requirement_anchor(self, section: Section, verdict: RequirementVerdict) -> str:
         """The fragment name of a requirement: unique over profiles."""
         return f"{section.anchor}-{verdict.requirement.id}".replace("/", "_").replace(" ", "_")
+
+    def aspects(self, verdict: RequirementVerdict) -> list[AspectVerdict]:
+        """The aspects of a requirement, what must be acted on first."""
+        return sorted(verdict.aspects, key=lambda aspect: SHOWN.index(aspect.verdict))
+
+    def points(self, verdict: RequirementVerdict) -> str:
+        """How many aspects are satisfied, where that says more than the verdict."""
+        passed = sum(aspect.verdict is Verdict.PASS for aspect in verdict.aspects)
+        if len(verdict.aspects) == 1 or not passed:
+            return ""
+        return say("report.points", self.lang, passed=passed, total=len(verdict.aspects))
+
+    def ways(self, verdict: RequirementVerdict) -> str:
+        """How the aspects are verified, with their numbers when there are several ways."""
+        ways = Counter(a.aspect.verification for a in verdict.aspects)
+        words = [(say(f"report.verification.{way}", self.lang), count) for way, count in ways.most_common()]
+        return ", ".join(word if len(words) == 1 else f"{word} ({count})" for word, count in words)
 
     def critical(self, verdict: RequirementVerdict) -> bool:
         """Whether the profile gives the requirement a criticality at all."""
@@ -201,7 +131,7 @@ class Page:
 
     def links(self, ids: Sequence[str]) -> list[tuple[str, str]]:
         """Record ids with their fragment in the appendix, as many as are shown."""
-        return [(id, self._anchors[id]) for id in ids[:LINKS] if id in self._anchors]
+        return [(id, self._anchors[id]) for id in sorted(ids, key=journal_order)[:LINKS] if id in self._anchors]
 
     def unlinked(self, ids: Sequence[str]) -> int:
         """How many more there are."""

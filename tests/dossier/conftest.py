@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +18,11 @@ from conformance.core.check import Registry, check
 from conformance.core.finding import Finding, Where, error, warning
 from conformance.core.texts import Text
 from conformance.core.words import Provenance
+from conformance.dossier import layout
 from conformance.dossier.judged import Judged, judge
+from conformance.dossier.layout import Entry
 from conformance.dossier.outputs import Summary, write_outputs
+from conformance.dossier.plain import canonical_json
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.journal import Journal
 from conformance.evidence.observation import Observation
@@ -197,3 +203,27 @@ def sealed(run: Callable[..., Run], tmp_path: Path) -> Summary:
     made = run()
     made.note()
     return made.sealed(tmp_path / "out")
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Callable[[Path, dict[str, bytes | None]], Path]:
+    """A dossier with other files and a manifest made to fit: what somebody who knows the format could hand over."""
+
+    def make(path: Path, changed: dict[str, bytes | None]) -> Path:
+        with zipfile.ZipFile(path) as archive:
+            files = {info.filename: archive.read(info) for info in archive.infolist()}
+        files = {name: content for name, content in {**files, **changed}.items() if content is not None}
+        manifest = json.loads(files.pop(layout.MANIFEST))
+        entries = [Entry(name, len(c), hashlib.sha256(c).hexdigest()) for name, c in sorted(files.items())]
+        manifest["files"] = [{"path": e.path, "size": e.size, "sha256": e.sha256} for e in entries]
+        manifest["root"]["sha256"] = layout.root_hash(entries)
+        files[layout.MANIFEST] = canonical_json(manifest)
+        target = tmp_path / "forged.zip"
+        with zipfile.ZipFile(target, "w") as archive:
+            for name in layout.in_order(files):
+                info = zipfile.ZipInfo(name)
+                info.external_attr, info.create_system = 0o100644 << 16, 3
+                archive.writestr(info, files[name])
+        return target
+
+    return make

@@ -19,7 +19,7 @@ from conformance.dossier import excerpt, report
 from conformance.dossier.outputs import Summary
 from conformance.dossier.plain import clean, one_line
 from conformance.dossier.report import render_report
-from conformance.dossier.report_view import SHOWN, Tally
+from conformance.dossier.tally import SHOWN, Tally
 
 Make = Callable[..., Any]
 STYLE = Path(report.__file__).parent / "templates" / "report.css"
