@@ -100,6 +100,10 @@ def _cda(content: bytes) -> Iterator[Finding]:
 
 
 def _archive(archive: XdmArchive) -> Iterator[Finding]:
+    if archive.fault is not None:
+        # Every other check of an archive would only say again that it did not open.
+        yield from (finding for finding in _run(archive) if finding.check == "xdm.safe")
+        return
     yield from _run(archive)
     for document in archive.documents:
         for finding in _run(document):

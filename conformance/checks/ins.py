@@ -17,7 +17,7 @@ INS_C = "1.2.250.1.213.1.4.2"
 ARC = "1.2.250.1.213.1.4."
 
 # Year, month, department or letter of Corsica, commune, order: thirteen characters, then the key.
-_NIR = re.compile(r"([1-478])(\d{2})(\d{2})(\d[\dAB])(\d{3})(\d{3})(\d{2})?")
+_NIR = re.compile(r"([1-478])(\d{2})(\d{2})(\d[\dAB])(\d{3})(\d{3})(\d{2})?", re.ASCII)
 _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(50, 100))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,9 @@ COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 )
 def check(paths: Sequence[Path], form: str) -> None:
     """Judge every path; a path that cannot be opened does not keep the others from being judged."""
+    for name in ("pikepdf", "fontTools"):
+        # What they grumble about a file is told as findings.
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     judged: list[Judged] = []
     for path in paths:
         for each in judge_path(path):

@@ -19,8 +19,8 @@ IDNST = "1.2.250.1.71.4.2.2"
 # The custodian of documents that a person deposits (SM-0630).
 PATIENT_HOST = "1.2.250.1.213.4.1"
 # Prefix of the kind, then the number: 8 RPPS (11 digits), and for structures 1 FINESS, 2 SIREN, 3 SIRET (wire.md §2.6).
-_RPPS = re.compile(r"8\d{11}")
-_STRUCTURE = re.compile(r"0\d{9}|1\d[\dAB]\d{7}|2\d{9}|3\d{14}|4\d{11,16}")
+_RPPS = re.compile(r"8\d{11}", re.ASCII)
+_STRUCTURE = re.compile(r"0\d{9}|1\d[\dAB]\d{7}|2\d{9}|3\d{14}|4\d{11,16}", re.ASCII)
 
 _AUTHOR = "h:author/h:assignedAuthor"
 _AUTHOR_RULES: tuple[Rule, ...] = (
@@ -138,5 +138,5 @@ def _structure_ids(document: CdaDocument, path: str) -> Iterator[Finding]:
             yield tell(
                 "cda.structure-id.form", where=place, expected="1 FINESS | 2 SIREN | 3 SIRET …", got=value, beyond=True
             )
-        elif value[0] in "123" and value.isdigit() and not forms.luhn(value[1:]):
+        elif value[0] in "123" and value.isdecimal() and not forms.luhn(value[1:]):
             yield warning("cda.luhn", where=place, got=value, element="FINESS, SIREN, SIRET", beyond=True)

@@ -46,7 +46,7 @@ _TRAITS: Mapping[str, str] = {
 }
 # Characters that INSi returns in a name: capitals without accents, hyphen, apostrophe, space (wire.md §3.5).
 _INSI_NAME = re.compile(r"[A-Z][A-Z' -]*")
-_COG = re.compile(r"(\d{2}|2[AB])\d{3}")
+_COG = re.compile(r"(\d{2}|2[AB])\d{3}", re.ASCII)
 RNIV = "RNIV, traits stricts ; INS/va1.53, INS/va1.59"
 
 
