@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listening = socket.create_server(("127.0.0.1", options.port))
     app = application(dui, token, switchable=options.allow_defects)
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on")
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on", ws="none"
+        )
     )
     threading.Thread(target=_announce, args=(server, listening, options.ready), daemon=True).start()
     threading.Thread(target=_watch_parent, args=(server, os.getppid()), daemon=True).start()
