@@ -16,13 +16,14 @@ from conformance.core.errors import ConformanceError
 from conformance.core.texts import say
 
 if TYPE_CHECKING:
+    from conformance.bench.session import RunPlan, RunSession
     from conformance.bench.stage import Stage
     from conformance.core.product import Lane
 
-PLAN = pytest.StashKey["RunPlan"]()
-SESSION = pytest.StashKey["RunSession"]()
-LANE = pytest.StashKey["Lane"]()
-OWNED = pytest.StashKey[Any]()
+PLAN: pytest.StashKey[RunPlan] = pytest.StashKey()
+SESSION: pytest.StashKey[RunSession] = pytest.StashKey()
+LANE: pytest.StashKey[Lane] = pytest.StashKey()
+OWNED: pytest.StashKey[Any] = pytest.StashKey()
 MARKER = "scenario"
 
 
@@ -46,23 +47,32 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from conformance.bench import lifecycle
 
-    # One lane is serial: whatever the user asked of xdist, the tests of a lane stay together.
-    if getattr(config.option, "dist", "no") not in ("no", "loadgroup"):
-        config.option.dist = "loadgroup"
     try:
         worker = getattr(config, "workerinput", None)
         plan = lifecycle.join(worker) if worker is not None else lifecycle.begin(config, OWNED)
-        config.stash[PLAN] = plan
         config.stash[SESSION] = lifecycle.open_session(plan, worker)
+        config.stash[PLAN] = plan
     except ConformanceError as exc:
         lifecycle.end(config, OWNED)
         raise pytest.UsageError(exc.card()) from exc
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell an xdist worker which run it joins."""
     if plan := node.config.stash.get(PLAN, None):
         node.workerinput["conformance"] = plan.as_dict()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One lane is serial: whatever distribution the user asked of xdist, a lane stays on one worker."""
+    session = config.stash.get(SESSION, None)
+    if session is None:
+        return None
+    from conformance.bench.scheduling import LaneScheduling
+
+    return LaneScheduling(config, log, session.product.lanes)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -128,7 +138,7 @@ def stage(request: pytest.FixtureRequest, _lane: Lane) -> Iterator[Stage]:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Play the scenario, close its window, judge it: a non-conformity fails the test with its error cards."""
-    made = pyfuncitem.funcargs.get("stage")
+    made: Any = pyfuncitem.funcargs.get("stage")
     session = pyfuncitem.config.stash.get(SESSION, None)
     if made is None or session is None:
         return (yield)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,9 @@ from conformance.services.client import Bench
 from conformance.services.contract import LaneEndpoints
 
 BoxKind = Literal["PER", "ORG", "APP"]
+# Seconds between two questions to the product, and after it said that it is idle.
+WAIT_SLICE = 1.0
+IDLE_GRACE = 0.2
 
 
 class People(Protocol):
@@ -144,7 +148,14 @@ class Floor:
         ``after`` is what :meth:`now` answered before the stimulus; by default, the opening of the window.
         """
         since = self.window.starts if after is None else after
-        return self.bench.await_record(self.here.lane, kind, mark.lower(), after=since, timeout=self.limits.answer)
+        deadline = time.monotonic() + self.limits.answer
+        while True:
+            # A product that says it is idle has nothing more to send: one last look, then no more waiting.
+            over = time.monotonic() >= deadline or self.idle() is True
+            slice_ = IDLE_GRACE if over else min(WAIT_SLICE, self.limits.answer)
+            found = self.bench.await_record(self.here.lane, kind, mark.lower(), after=since, timeout=slice_)
+            if found is not None or over:
+                return found
 
     def control(self, name: str, record: Mapping[str, Any] | None) -> None:
         """Note a positive control; without its record the absence that it carries cannot be judged."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from conformance.bench.scheduling import lane_of
 from conformance.bench.session import RunSession
+from conformance.core.product import Lane
 from conformance.core.words import Verification
 
 
@@ -21,23 +21,19 @@ def scenario_of(item: pytest.Item) -> str:
 def select(session: RunSession, items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """The scenarios to play and those left out: not in the profiles, not automatic, or already observed."""
     wanted = _wanted(session)
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         scenario = scenario_of(item)
-        seen = session.plan.resume and session.observed(scenario, _fixed_lane(item))
+        seen = session.plan.resume and session.observed(scenario, lane_of(item.nodeid, session.product.lanes).name)
         (kept if scenario in wanted and not seen else dropped).append(item)
     return kept, dropped
 
 
-def assign(session: RunSession, items: list[pytest.Item], key: pytest.StashKey[Any]) -> None:
-    """Give each scenario its lane, its xdist group and, as data, the requirements it exercises."""
-    lanes = session.product.lanes
-    for position, item in enumerate(items):
-        fixed = _fixed_lane(item)
-        lane = next((lane for lane in lanes if lane.name == fixed), lanes[position % len(lanes)])
-        item.stash[key] = lane
-        # Lanes that share one product instance are serial together.
-        item.add_marker(pytest.mark.xdist_group(lane.url or lane.name))
+def assign(session: RunSession, items: list[pytest.Item], key: pytest.StashKey[Lane]) -> None:
+    """Give each scenario its lane and, as data, the requirements it exercises."""
+    for item in items:
+        item.stash[key] = lane_of(item.nodeid, session.product.lanes)
         for requirement in _requirements(session, scenario_of(item)):
             item.user_properties.append(("requirement", requirement))
 
@@ -60,9 +56,3 @@ def _requirements(session: RunSession, scenario: str) -> list[str]:
         f"{r.referential}/{r.version}/{r.id}" for profile in session.profiles for r, _ in profile.aspects_of(scenario)
     }
     return sorted(found)
-
-
-def _fixed_lane(item: pytest.Item) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    lane = callspec.params.get("_lane") if callspec is not None else None
-    return lane.name if lane is not None else None

@@ -79,7 +79,7 @@ def play(arguments: Sequence[str], out: Path, *, progress: Progress, workers: st
         *arguments,
     ]
     if workers:
-        command += ["-n", workers, "--dist", "loadgroup"]
+        command += ["-n", workers]
     try:
         code = pytest.main(command, plugins=[progress])
     except pytest.UsageError as exc:

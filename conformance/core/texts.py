@@ -68,7 +68,7 @@ def use_language(lang: Language | None) -> None:
     _chosen.set(lang)
 
 
-def say(key: str, /, lang: Language | None = None, **values: object) -> str:
+def say(key: str, lang: Language | None = None, /, **values: object) -> str:
     """The sentence ``key`` with its places filled; an unknown key raises :class:`KeyError`."""
     return catalogue()[key].in_(lang or language()).format_map(_Visible(values))
 

@@ -7,7 +7,7 @@ alarm* is a check that fails on the reference, or under a defect whose file does
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,9 +72,14 @@ def automatic_checks(profiles: Iterable[Profile]) -> list[str]:
     )
 
 
+def unclaimed_checks(profiles: Iterable[Profile]) -> list[str]:
+    """The registered checks that no requirement of a profile relies on: they serve ``conformance check`` only."""
+    return sorted(set(Registry.checks) - set(automatic_checks(profiles)))
+
+
 def kill_matrix(evidence: Evidence, profiles: Sequence[Profile], defects: Sequence[Defect]) -> Matrix:
     """Judge every lane under every profile and compare with what was announced."""
-    matrix = Matrix(automatic_checks(profiles))
+    matrix = Matrix(sorted(Registry.checks))
     failing = _failing(evidence, profiles)
     for id, where in sorted(failing.get(REFERENCE, {}).items()):
         matrix.false_alarms.append({"check": id, "lane": REFERENCE, "finding": where})
@@ -104,7 +109,17 @@ def _failing(evidence: Evidence, profiles: Sequence[Profile]) -> Mapping[str, Ma
                 if verdict.verdict is Verdict.HARNESS_ERROR:
                     reason = verdict.reason[0] if verdict.reason else ""
                     failing[observation.lane].setdefault(f"harness:{verdict.aspect.id}", reason)
+    for lane, id, code in _unclaimed_failing(evidence, profiles):
+        failing[lane].setdefault(id, code)
     return failing
+
+
+def _unclaimed_failing(evidence: Evidence, profiles: Sequence[Profile]) -> Iterator[tuple[str, str, str]]:
+    judge = Judge(evidence, profiles[0])
+    for id in unclaimed_checks(profiles):
+        for observation in evidence.observations:
+            for _, findings in judge.hear(Registry.get(id), observation):
+                yield from ((observation.lane, id, f.code) for f in findings if f.level is Level.ERROR)
 
 
 def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[str]) -> list[str]:
@@ -124,4 +139,10 @@ def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[
                     and verdict.reason[0] == "reason.hypothesis"
                 ):
                     proven |= set(aspect.checks)
-    return [id for id in checks if id not in proven and id in Registry.checks]
+    judge = Judge(evidence, profiles[0], REFERENCE)
+    for id in unclaimed_checks(profiles):
+        heard = [
+            seen for seen in evidence.observations if seen.lane == REFERENCE and judge.hear(Registry.get(id), seen)
+        ]
+        proven |= {id} if heard else set()
+    return [id for id in checks if id not in proven]

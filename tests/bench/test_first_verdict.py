@@ -1,0 +1,73 @@
+"""A new editor's first hour: three operations, and real verdicts."""
+
+import json
+import zipfile
+
+
+def test_doctor_finds_the_example_in_order(conformance, example) -> None:
+    done = conformance("doctor", "--dui", str(example), "--format", "json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["verdict"]) == (0, "ok")
+    assert len(told["checks"]) == 10
+
+
+def test_doctor_tells_a_wrong_token_apart(conformance, example) -> None:
+    done = conformance("doctor", "--dui", str(example), "--format", "json", DUI_CONTROL_TOKEN="another")
+    told = {row["check"]: row["verdict"] for row in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 3
+    assert (told["reach"], told["authorised"], told["identity"]) == ("ok", "setup", "skipped")
+
+
+def test_doctor_tells_an_absent_product_apart(conformance, example, tmp_path) -> None:
+    elsewhere = tmp_path / "elsewhere.toml"
+    text = example.read_text(encoding="utf-8")
+    elsewhere.write_text(text.replace("http://127.0.0.1:", "http://127.0.0.1:1"), encoding="utf-8")
+    done = conformance("doctor", "--dui", str(elsewhere))
+    assert done.returncode == 3
+    assert "Is the software started?" in done.stdout or "Nothing answers" in done.stdout
+
+
+def test_three_operations_give_verdicts_and_a_dossier(conformance, example, tmp_path) -> None:
+    done = conformance("run", "--dui", str(example), "--profile", "socle-va2", "--out", "results")
+    assert done.returncode == 5, done.stdout + done.stderr
+    verdicts = json.loads((tmp_path / "results" / "verdicts.json").read_text(encoding="utf-8"))
+    by_id = {row["id"]: row for row in verdicts["verdicts"]}
+    assert by_id["MSS/CONF.16"]["verdict"] in ("pass", "blocked")
+    passed = [row["id"] for row in verdicts["verdicts"] if row["verdict"] == "pass"]
+    assert passed
+    assert all(by_id[id]["evidence"] and by_id[id]["provenance"] for id in passed)
+    blocked = next(row for row in verdicts["verdicts"] if row["verdict"] == "blocked")
+    assert any(aspect["reason"] for aspect in blocked["aspects"])
+    names = {p.name for p in (tmp_path / "results").iterdir()}
+    assert {
+        "verdicts.json",
+        "junit.xml",
+        "requirements.junit.xml",
+        "results.sarif",
+        "report.html",
+        "allure-results",
+        "dossier.zip",
+    } <= names
+    assert zipfile.is_zipfile(tmp_path / "results" / "dossier.zip")
+
+
+def test_the_control_token_reaches_no_output(conformance, example, tmp_path) -> None:
+    conformance("run", "--dui", str(example), "--profile", "socle-va2", "--out", "results")
+    token = b"a-token-for-tests"
+    with zipfile.ZipFile(tmp_path / "results" / "dossier.zip") as dossier:
+        assert all(token not in dossier.read(name) for name in dossier.namelist())
+    found = [p for p in (tmp_path / "results").rglob("*") if p.is_file() and token in p.read_bytes()]
+    assert found == []
+
+
+def test_a_folder_is_not_overwritten(conformance, example, tmp_path) -> None:
+    (tmp_path / "results" / "evidence" / "journal").mkdir(parents=True)
+    (tmp_path / "results" / "evidence" / "journal" / "x.jsonl").touch()
+    done = conformance("run", "--dui", str(example), "--profile", "socle-va2", "--out", "results")
+    assert (done.returncode, "--resume" in done.stderr) == (2, True)
+
+
+def test_an_unknown_profile_is_told_with_the_nearest(conformance, example) -> None:
+    done = conformance("run", "--dui", str(example), "--profile", "socle-va3")
+    assert done.returncode == 2
+    assert "socle-va2" in done.stderr
