@@ -9,7 +9,8 @@ from typing import Any
 from conformance.checks.cda.rules import at
 from conformance.checks.cda.tables.header_codes import CIVILITY, TITLE
 from conformance.checks.cda.tables.value_set import ValueSet
-from conformance.checks.subjects.cda import HL7, CdaDocument, text_of
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import HL7, text_of
 from conformance.checks.subjects.xml import Element
 from conformance.core.finding import Finding, error
 

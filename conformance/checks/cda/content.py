@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from conformance.checks.cda.rules import at, cda_check
-from conformance.checks.subjects.cda import HL7, SDTC, CdaDocument, decoded
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import HL7, SDTC, decoded
 from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, error

@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_TS = re.compile(r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{1,4})?", re.ASCII)
+_TS = re.compile(
+    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{1,4})?", re.ASCII
+)
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _DEFAULTS = (0, 1, 1, 0, 0, 0)

@@ -8,7 +8,8 @@ from conformance.checks.cda import forms
 from conformance.checks.cda.rules import SOURCE, Attribute, Child, at, cda_check, coded, identifier, judged
 from conformance.checks.cda.tables.header_codes import CONFIDENTIALITY
 from conformance.checks.cda.tables.type_codes import TYPE_CODE
-from conformance.checks.subjects.cda import CdaDocument, identifier_of, text_of
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import identifier_of, text_of
 from conformance.core.check import Context
 from conformance.core.finding import Finding, error, warning
 

@@ -11,7 +11,8 @@ from conformance.checks.cda import forms
 from conformance.checks.cda.contact import contacts
 from conformance.checks.cda.rules import SOURCE, Attribute, Child, Coded, Rule, cda_check, identifier, judged
 from conformance.checks.cda.tables.header_codes import GENDER
-from conformance.checks.subjects.cda import CdaDocument, text_of
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import text_of
 from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context
 from conformance.core.finding import Finding, error, warning

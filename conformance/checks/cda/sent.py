@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.cda import forms
-from conformance.checks.subjects.cda import CdaDocument, identifier_of
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import identifier_of
 from conformance.checks.subjects.cda_sent import AddressedDocument, ReplacingDocument
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error, warning

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from conformance.checks import ins
+from conformance.checks.subjects.cda_element import HL7, decoded, identifier_of, text_of, xpath_of
 from conformance.checks.subjects.xml import Element, XmlFault, line_of, parse_xml
 from conformance.core.finding import Where
 from conformance.evidence.observation import Observation
 
-HL7 = "urn:hl7-org:v3"
-SDTC = "urn:hl7-org:sdtc"
 XSL = "http://www.w3.org/1999/XSL/Transform"
 _NAMES = {"h": HL7}
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +119,6 @@ class CdaDocument:
     def language(self) -> str | None:
         """``languageCode/@code``."""
         return self._attribute("h:languageCode", "code")
-
-    @property
-    def confidentiality(self) -> str | None:
-        """``confidentialityCode/@code``."""
-        return self._attribute("h:confidentialityCode", "code")
 
     @cached_property
     def patient_role(self) -> Element | None:
@@ -258,38 +248,3 @@ def _clinical_document(root: Element) -> Element | None:
     if root.tag == f"{{{XSL}}}stylesheet":
         return next(root.iter(f"{{{HL7}}}ClinicalDocument"), None)
     return None
-
-
-def text_of(element: Element) -> str:
-    """The whole text of an element, white space folded."""
-    return _SPACES.sub(" ", "".join(str(t) for t in element.itertext(with_tail=False))).strip()
-
-
-def identifier_of(element: Element | None) -> str | None:
-    """An HL7 II as one string: ``root`` or ``root^extension``; ``None`` without a root."""
-    if element is None or not element.get("root"):
-        return None
-    extension = element.get("extension")
-    return f"{element.get('root')}^{extension}" if extension else element.get("root")
-
-
-def decoded(element: Element) -> bytes | None:
-    """The base64 content of an ``ED`` element; ``None`` when it is not strict base64."""
-    text = "".join((element.text or "").split())
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def xpath_of(element: Element) -> str:
-    """The path of an element by local names, numbered among its namesakes only where there are several."""
-    steps = []
-    node: Element | None = element
-    while node is not None:
-        parent = node.getparent()
-        name = str(node.tag).rpartition("}")[2]
-        twins = [] if parent is None else [n for n in parent if n.tag == node.tag]
-        steps.append(f"{name}[{twins.index(node) + 1}]" if len(twins) > 1 else name)
-        node = parent
-    return "/" + "/".join(reversed(steps))

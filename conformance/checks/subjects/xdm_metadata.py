@@ -31,10 +31,8 @@ class Entry:
     uri: str | None
     hash: str | None
     size: str | None
-    mime: str | None
     unique_id: str | None
     patient_id: str | None
-    source_patient_id: str | None
     type_code: str | None
     created: str | None
     started: str | None
@@ -103,10 +101,8 @@ def _entry(element: Element) -> Entry:
         uri=_slot(element, "URI"),
         hash=_slot(element, "hash"),
         size=_slot(element, "size"),
-        mime=element.get("mimeType"),
         unique_id=_identifier(element, ENTRY_UNIQUE_ID),
         patient_id=_identifier(element, ENTRY_PATIENT),
-        source_patient_id=_slot(element, "sourcePatientId"),
         type_code=_classified(element, TYPE_CODE),
         created=_slot(element, "creationTime"),
         started=_slot(element, "serviceStartTime"),
