@@ -140,9 +140,9 @@ class Judge:
     def _hearing(self, check: Check, seen: Iterable[Observation]) -> _Hearing:
         hearing = _Hearing()
         for observation in seen:
+            # What was seen against the requirement stands; only concluding from nothing seen needs the window.
             if check.absence and not (observation.sound and observation.controls):
                 hearing.unsound = observation.scenario
-                continue
             try:
                 for subject, findings in self.hear(check, observation):
                     hearing.heard += 1

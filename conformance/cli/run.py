@@ -26,6 +26,7 @@ def carry_out(
     seed: int | None = None,
     services: Path | None = None,
     workers: str | None = None,
+    acknowledge_production: bool = False,
 ) -> Summary:
     """Play, judge and write the outputs; usage and setup errors are raised before anything is played."""
     load_product(dui)
@@ -41,7 +42,7 @@ def carry_out(
         raise UsageError("run.not-empty", path=str(out))
     out.mkdir(parents=True, exist_ok=True)
     play(arguments, out, progress=Progress(), workers=workers)
-    return write_outputs(out, out / "evidence", paths)
+    return write_outputs(out, out / "evidence", paths, acknowledge_production=acknowledge_production)
 
 
 @click.command(help=say("cli.run"))
@@ -52,6 +53,7 @@ def carry_out(
 @click.option("--resume", is_flag=True, help=say("cli.opt.resume"))
 @click.option("--seed", type=int, metavar="N", help=say("cli.opt.seed"))
 @click.option("--services", type=click.Path(path_type=Path, exists=True), metavar="FILE", help=say("cli.opt.services"))
+@click.option("--acknowledge-production", is_flag=True, help=say("cli.opt.acknowledge"))
 @click.option("-n", "workers", metavar="N", help=say("cli.opt.workers"))
 def run(
     dui: Path,
@@ -62,6 +64,7 @@ def run(
     seed: int | None,
     services: Path | None,
     workers: str | None,
+    acknowledge_production: bool,
 ) -> int:
     """Play the scenarios of the profiles against a product, judge, and seal the dossier."""
     if resume and out is None:
@@ -76,6 +79,7 @@ def run(
         seed=seed,
         services=services,
         workers=workers,
+        acknowledge_production=acknowledge_production,
     )
     tell(summary)
     return int(summary.exit_code)

@@ -24,3 +24,4 @@ def tell(summary: Summary) -> None:
         click.echo(f"  {say('output.' + name):<24} {os.path.relpath(path)}")
     if summary.root:
         click.echo(f"  {say('output.root'):<24} {summary.root}")
+        click.echo(f"  {say('output.seal'):<24} {summary.seal}")

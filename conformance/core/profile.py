@@ -60,15 +60,20 @@ def load_profile(path: Path) -> Profile:
         content = path.read_bytes()
     except OSError as exc:
         raise UsageError("profile.unreadable", path=str(path), reason=exc.strerror or str(exc)) from exc
+    return parse_profile(content, str(path))
+
+
+def parse_profile(content: bytes, origin: str) -> Profile:
+    """As :func:`load_profile`, from its bytes; ``origin`` is how errors call it."""
     if len(content) > MAX_BYTES:
-        raise UsageError("profile.too-large", path=str(path), limit=MAX_BYTES)
+        raise UsageError("profile.too-large", path=origin, limit=MAX_BYTES)
     try:
         raw = _parse(content)
     except yaml.YAMLError as exc:
-        raise UsageError("profile.not-yaml", path=str(path), reason=str(exc)) from exc
+        raise UsageError("profile.not-yaml", path=origin, reason=str(exc)) from exc
     if not isinstance(raw, Mapping) or raw.get("schema") != 1:
-        raise UsageError("profile.wrong-schema", path=str(path))
-    return profile_of(raw, digest=hashlib.sha256(content).hexdigest(), origin=str(path))
+        raise UsageError("profile.wrong-schema", path=origin)
+    return profile_of(raw, digest=hashlib.sha256(content).hexdigest(), origin=origin)
 
 
 def profile_of(raw: Mapping[str, Any], *, digest: str, origin: str) -> Profile:

@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.core.check import Registry
 from conformance.core.errors import UsageError
-from conformance.core.profile import load_profile
+from conformance.core.profile import parse_profile
 from conformance.core.requirement import Profile
 from conformance.core.texts import Language, language
 from conformance.core.verdict import RequirementVerdict
@@ -92,9 +92,9 @@ def judge(
     evidence: Evidence, profiles: Sequence[Path], *, lang: Language | None = None, lane: str | None = None
 ) -> Judged:
     """Judge the evidence under each profile file; two profiles of one name are a :class:`UsageError`."""
-    return judge_profiles(
-        evidence, [(load_profile(path), path.read_bytes()) for path in profiles], lang=lang, lane=lane
-    )
+    contents = [(str(path), path.read_bytes()) for path in profiles]
+    read = [(parse_profile(content, origin), content) for origin, content in contents]
+    return judge_profiles(evidence, read, lang=lang, lane=lane)
 
 
 def judge_profiles(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__
 from conformance.core.errors import HarnessError, UsageError
-from conformance.core.profile import load_profile
+from conformance.core.profile import parse_profile
 from conformance.core.requirement import Profile
 from conformance.core.texts import Language, say
 from conformance.core.words import GOOD, NON_CONFORMITIES
@@ -92,19 +91,16 @@ def _evidence(dossier: SealedDossier) -> Evidence:
 
 def _profiles(dossier: SealedDossier) -> list[tuple[Profile, bytes]]:
     found: list[tuple[Profile, bytes]] = []
-    # The order of the manifest is that of the judgement. Profiles load from files, and these are small.
-    with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
-        for row in dossier.manifest["profiles"]:
-            path = f"{layout.PROFILES}{row['name']}.yaml"
-            if path not in dossier.entries:
-                raise AlteredDossier(path, "missing")
-            content = dossier.read(path)
-            copy = Path(scratch) / f"{len(found)}.yaml"
-            copy.write_bytes(content)
-            try:
-                found.append((load_profile(copy), content))
-            except UsageError as exc:
-                raise UsageError("rejudge.profile", path=path) from exc
+    # The order of the manifest is that of the judgement.
+    for row in dossier.manifest["profiles"]:
+        path = f"{layout.PROFILES}{row['name']}.yaml"
+        if path not in dossier.entries:
+            raise AlteredDossier(path, "missing")
+        content = dossier.read(path)
+        try:
+            found.append((parse_profile(content, path), content))
+        except UsageError as exc:
+            raise UsageError("rejudge.profile", path=path) from exc
     return found
 
 

@@ -190,6 +190,10 @@ def test_absence_needs_a_positive_control(bench) -> None:
     assert verdict.verdict is Verdict.PASS
 
 
+def test_what_must_be_absent_and_was_seen_fails_without_any_control(bench) -> None:
+    assert bench.scenario("bad", reason=None).judged(checks=("trial.absent",)).verdict is Verdict.FAIL
+
+
 def test_absence_needs_a_closed_window(bench) -> None:
     verdict = bench.scenario("good", control=True, reason="aborted").judged(checks=("trial.absent",))
     assert verdict.verdict is Verdict.BLOCKED
@@ -258,7 +262,7 @@ def test_a_run_without_its_description_proves_nothing(tmp_path) -> None:
     assert Bench(tmp_path, start=False).scenario("good").judged().verdict is Verdict.HARNESS_ERROR
 
 
-def test_an_altered_content_is_our_fault(bench) -> None:
+def test_a_record_cut_out_of_a_segment_ends_the_pass(bench) -> None:
     verdict = bench.scenario("good").judged()
     assert verdict.verdict is Verdict.PASS
     (segment,) = (bench.folder / "journal").glob("*.jsonl")
