@@ -129,7 +129,7 @@ class Judge:
             or (_answer(Verdict.NEEDS_REVIEW, "reason.guided") if aspect.verification is Verification.GUIDED else None)
             or _unheard(hearings)
             or self._own_word(hearings)
-            or (_answer(Verdict.NEEDS_REVIEW, "reason.hypothesis") if basis is Basis.HYPOTHESIS else None)
+            or _hypothetical(basis, findings)
             or (Verdict.PASS, Fault.NONE, None)
         )
         verdict, fault, reason = answer
@@ -200,6 +200,13 @@ def _unobserved(seen: Iterable[Observation], missing: list[str]) -> Answer | Non
             return _answer(Verdict.BLOCKED, "reason.gap", Fault.HARNESS, record=observation.gaps[0])
         if not observation.closed:
             return _answer(Verdict.BLOCKED, "reason.open", scenario=observation.scenario)
+    return None
+
+
+def _hypothetical(basis: Basis, findings: Iterable[Finding]) -> Answer | None:
+    """A check that rests on a hypothesis, or that says of one subject that it could not conclude."""
+    if basis is Basis.HYPOTHESIS or any(f.basis is Basis.HYPOTHESIS for f in findings):
+        return _answer(Verdict.NEEDS_REVIEW, "reason.hypothesis")
     return None
 
 

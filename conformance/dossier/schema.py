@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-NAMES = ("finding", "verdicts", "manifest", "rejudge")
+NAMES = ("finding", "verdicts", "manifest", "rejudge", "check", "coverage", "profile", "selftest", "doctor")
 
 
 @cache

@@ -64,7 +64,7 @@ class ConfigureMailbox(Operation):
     """Set up a mailbox from its operator's autoconfiguration document, as an administrator would.
 
     ``kind`` is PER, ORG or APP. ``settings`` says where the bench is: ``autoconfig_url``, ``ca_pem`` (trust
-    anchor of the bench), and for PER and ORG ``psc`` = ``{"issuer", "token_endpoint", "client_id",
+    anchor of the bench), ``patients_domain`` (the domain of citizens' addresses), and for PER and ORG ``psc`` = ``{"issuer", "token_endpoint", "client_id",
     "client_secret", "refresh_token"}``; for APP ``client_certificate_pem`` and ``client_key_pem``.
     """
 
