@@ -71,14 +71,14 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def conformance(tmp_path: Path):
     """Run the command in an empty folder, as a user would."""
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, timeout: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "conformance", *arguments],
             cwd=tmp_path,
             env={**os.environ, "DUI_CONTROL_TOKEN": TOKEN, "CONFORMANCE_LANG": "en", **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
         )
 
     return run
