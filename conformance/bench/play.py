@@ -27,22 +27,25 @@ def open_stage(session: RunSession, scenario: str, lane: Lane) -> Stage:
 @contextmanager
 def played(stage: Stage) -> Iterator[None]:
     """Close the window whatever happened; a hindrance becomes evidence before it becomes an outcome."""
+    hindered: Hindered | None = None
     try:
         yield
-    except (Hindered, SetupError) as exc:
-        hindered = (
-            exc if isinstance(exc, Hindered) else Hindered("hindrance.bench", Fault.CONFIGURATION, detail=exc.code)
-        )
-        stage.window.hinder(hindered)
-        stage.window.abort()
-        if hindered.code == "hindrance.not-offered":
-            pytest.skip(str(hindered))
-        pytest.fail(str(hindered), pytrace=False)
+    except Hindered as exc:
+        hindered = exc
+    except SetupError as exc:
+        hindered = Hindered("hindrance.bench", Fault.CONFIGURATION, detail=exc.code)
     except BaseException as exc:
         stage.window.hinder(Hindered("hindrance.crash", Fault.HARNESS, detail=f"{type(exc).__name__}: {exc}"))
         stage.window.abort()
         raise
-    stage.window.close(stage.idle, idle_limit=stage.limits.idle, quiet=stage.limits.quiet)
+    if hindered is None:
+        stage.window.close(stage.idle, idle_limit=stage.limits.idle, quiet=stage.limits.quiet)
+        return
+    stage.window.hinder(hindered)
+    stage.window.abort()
+    if hindered.code == "hindrance.not-offered":
+        pytest.skip(str(hindered))
+    pytest.fail(str(hindered), pytrace=False)
 
 
 def judge(session: RunSession, stage: Stage) -> None:
