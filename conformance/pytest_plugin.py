@@ -6,8 +6,6 @@ Inert without ``--dui`` and without scenarios, so that it may stay installed bes
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -160,8 +158,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         lifecycle.conclude(config.stash[PLAN], terminalreporter.write_line)
     except ConformanceError as exc:
         terminalreporter.write_line(exc.card(), red=True)
-
-
-def default_out() -> Path:
-    """Where a run goes when nobody says: a new folder under ``conformance-results``."""
-    return Path("conformance-results") / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")

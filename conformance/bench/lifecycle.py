@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance import _bundled
+from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
 from conformance.bench.session import RunPlan, RunSession, new_seed
 from conformance.core.errors import UsageError
@@ -23,8 +23,6 @@ ENDPOINTS = "services.json"
 
 def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     """The controller's part: read the product sheet, start or attach the services, make the plan."""
-    from conformance.pytest_plugin import default_out
-
     dui = Path(config.getoption("dui"))
     product = load_product(dui)
     profiles = tuple(str(find_profile(name)) for name in config.getoption("profile"))
@@ -88,11 +86,6 @@ def conclude(plan: RunPlan, write: Callable[[str], None]) -> None:
             write(f"{count:5d}  {say('verdict.' + verdict)}")
     for name, path in summary.paths.items():
         write(f"       {name}: {os.path.relpath(path)}")
-
-
-def scenarios_folder() -> Path:
-    """The shipped scenarios."""
-    return _bundled.folder("scenarios")
 
 
 def _seed(config: pytest.Config, evidence: Path, *, resume: bool) -> int:

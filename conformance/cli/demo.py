@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from conformance.bench.places import default_out
 from conformance.bench.reference import ReferenceDui
 from conformance.cli.run import carry_out
 from conformance.cli.telling import tell
 from conformance.core.texts import say
 from conformance.core.words import GOOD, NON_CONFORMITIES
-from conformance.pytest_plugin import default_out
 
 PROFILES = ("ms1-dui-va1", "socle-va2")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from conformance.bench.lifecycle import scenarios_folder
+from conformance.bench.places import scenarios_folder
 from conformance.bench.selection import scenario_of
 from conformance.core.errors import HarnessError, UsageError
 from conformance.core.texts import say

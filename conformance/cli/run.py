@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
 from conformance.cli.playing import Progress, play
 from conformance.cli.telling import tell
@@ -13,7 +14,6 @@ from conformance.core.errors import UsageError
 from conformance.core.product import load_product
 from conformance.core.texts import say
 from conformance.dossier.outputs import Summary, write_outputs
-from conformance.pytest_plugin import default_out
 
 
 def carry_out(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from conformance.bench.places import default_out
 from conformance.core.texts import say
-from conformance.pytest_plugin import default_out
 from conformance.services.client import Bench
 from conformance.services.home import home_folder
 
