@@ -140,8 +140,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     session = pyfuncitem.config.stash.get(SESSION, None)
     if made is None or session is None:
         return (yield)
-    from conformance.bench import play
+    from conformance.bench import labels, play
 
+    labels.label(session.profiles, made.scenario)
     with play.played(made):
         result = yield
     play.judge(session, made)

@@ -1,5 +1,7 @@
 """Plain pytest on the scenarios behaves as pytest users expect."""
 
+import json
+
 from lxml import etree
 
 
@@ -14,7 +16,10 @@ def test_k_selects_and_junit_is_written(plain_pytest, example, tmp_path) -> None
     suite = etree.parse(str(tmp_path / "junit.xml")).getroot()
     properties = {p.get("value") for p in suite.iter("property") if p.get("name") == "requirement"}
     assert any(value.endswith("/MSS/CONF.16") for value in properties)
-    assert list((tmp_path / "allure").glob("*-result.json"))
+    (result,) = (tmp_path / "allure").glob("*-result.json")
+    labels = {(row["name"], row["value"]) for row in json.loads(result.read_text(encoding="utf-8"))["labels"]}
+    assert {("tag", value) for value in properties} <= labels
+    assert {"epic", "feature", "story"} <= {name for name, _ in labels}
 
 
 def test_n_keeps_one_lane_serial(plain_pytest, example) -> None:
