@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import select
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from conformance.core.errors import SetupError
 from conformance.core.texts import say
-from conformance.drivers.operations import Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations import ConfigureMailbox, Operation, ReadAbout, ReadIdle
 from conformance.drivers.outcome import Answered, Outcome
 
 SKIP = frozenset({"s", "skip", "passer"})
@@ -29,15 +30,26 @@ class GuidedDriver:
     def __init__(self, answer: float, terminal: Callable[[], tuple[IO[str], IO[str]]] | None = None) -> None:
         self._answer = answer
         self._open = terminal or _terminal
+        self._folder: Path | None = None
+        self._boxes: set[tuple[str, str]] = set()
 
     def perform(self, operation: Operation) -> Outcome:
         """Show the instruction; Enter means done, ``s`` not offered by the product, ``q`` stop."""
         if isinstance(operation, ReadIdle | ReadAbout):
             return Outcome(Answered.NOT_OFFERED)
+        if isinstance(operation, ConfigureMailbox) and (operation.address, operation.kind) in self._boxes:
+            # A person sets a box up once; the later scenarios go on with it.
+            return Outcome(Answered.DONE, body={"already": True})
+        outcome = self._ask(operation)
+        if isinstance(operation, ConfigureMailbox) and outcome.done:
+            self._boxes.add((operation.address, operation.kind))
+        return outcome
+
+    def _ask(self, operation: Operation) -> Outcome:
         reader, writer = self._open()
         writer.write(f"\n▶ {say('guided.' + operation.name, **operation.as_json())}\n")
-        for name, value in operation.as_json().items():
-            writer.write(f"    {name}: {_shown(value)}\n")
+        for name, value in _flat(operation.as_json()):
+            writer.write(f"    {name}: {self._shown(name, value)}\n")
         writer.write(say("guided.prompt") + " ")
         writer.flush()
         ready, _, _ = select.select([reader], [], [], self._answer)
@@ -49,15 +61,33 @@ class GuidedDriver:
             raise KeyboardInterrupt
         return Outcome(Answered.NOT_OFFERED if word in SKIP else Answered.DONE)
 
+    def _shown(self, name: str, value: object) -> str:
+        """A value in one line; what has several (a certificate, a key) is put in a file of its own."""
+        if isinstance(value, list | tuple):
+            return ", ".join(str(item) for item in value)
+        text = str(value)
+        if "\n" not in text:
+            return text
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="conformance-guided-"))
+        path = self._folder / name.rpartition(".")[2].replace("_pem", ".pem")
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
     def prepare(self, defects: tuple[str, ...]) -> None:
         """A person cannot switch defects."""
         if defects:
             raise SetupError("driver.no-defects", url="guided", status=0)
 
 
-def _shown(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 200 and "\n" not in text else text[:160].replace("\n", "⏎") + "…"
+def _flat(members: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, object]]:
+    """The members a person needs, nested ones by their dotted name, empty ones left out."""
+    for name, value in members.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{inside}{name}.")
+        elif value not in (None, "", (), []):
+            yield f"{inside}{name}", value
 
 
 def _terminal() -> tuple[IO[str], IO[str]]:

@@ -1,6 +1,7 @@
 """The guided driver: a person is told, and answers."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -90,10 +91,28 @@ def test_idleness_is_left_to_the_quiet_time() -> None:
     assert GuidedDriver(5, never).perform(ops.ReadIdle()).answered is Answered.NOT_OFFERED
 
 
-def test_long_values_are_shortened(terminal) -> None:
+def test_a_certificate_is_put_in_a_file_that_only_its_owner_reads(terminal) -> None:
     typed = terminal("\n")
-    GuidedDriver(5, typed.open).perform(ops.ConfigureMailbox("a@b.test", "PER", {"ca_pem": "x" * 1000}))
-    assert "x" * 300 not in typed.shown()
+    pem = "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"
+    settings = {"autoconfig_url": "https://x.test/mail", "ca_pem": pem, "psc": {"client_id": "dui"}}
+    GuidedDriver(5, typed.open).perform(ops.ConfigureMailbox("a@b.test", "PER", settings))
+    shown = typed.shown()
+    assert "settings.autoconfig_url: https://x.test/mail" in shown
+    assert "settings.psc.client_id: dui" in shown
+    path = Path(next(line.split(": ")[1] for line in shown.splitlines() if "settings.ca_pem" in line))
+    assert path.read_text(encoding="utf-8") == pem
+    assert path.stat().st_mode & 0o077 == 0
+    path.unlink()
+    path.parent.rmdir()
+
+
+def test_a_box_is_set_up_once(terminal) -> None:
+    typed = terminal("\n")
+    driver = GuidedDriver(0.05, typed.open)
+    assert driver.perform(ops.ConfigureMailbox("a@b.test", "PER")).done
+    again = driver.perform(ops.ConfigureMailbox("a@b.test", "PER"))
+    assert (again.done, again.body) == (True, {"already": True})
+    assert driver.perform(ops.ConfigureMailbox("a@b.test", "APP")).answered is Answered.UNREACHABLE
 
 
 def test_every_operation_that_a_person_does_has_its_instruction() -> None:
