@@ -52,6 +52,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[PLAN] = plan
     except ConformanceError as exc:
         lifecycle.end(config, OWNED)
+        for plugin in config.pluginmanager.get_plugins():
+            # A command that plays the scenarios answers with the error's own exit code, not with pytest's.
+            if hasattr(plugin, "conformance_refused"):
+                plugin.conformance_refused = exc
         raise pytest.UsageError(exc.card()) from exc
 
 

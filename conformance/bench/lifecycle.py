@@ -15,6 +15,7 @@ from conformance.bench.session import RunPlan, RunSession, new_seed
 from conformance.core.errors import UsageError
 from conformance.core.product import load_product
 from conformance.core.texts import say
+from conformance.evidence.journal import has_records
 from conformance.services.client import Bench
 from conformance.services.home import home_folder
 
@@ -31,7 +32,7 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     out = Path(config.getoption("conformance_out") or default_out())
     evidence = out / "evidence"
     resume = bool(config.getoption("resume"))
-    if any((evidence / "journal").glob("*.jsonl")) and not resume:
+    if has_records(evidence) and not resume:
         raise UsageError("run.not-empty", path=str(out))
     evidence.mkdir(parents=True, exist_ok=True)
     services = config.getoption("services")
@@ -89,7 +90,7 @@ def conclude(plan: RunPlan, write: Callable[[str], None]) -> None:
 
 
 def _seed(config: pytest.Config, evidence: Path, *, resume: bool) -> int:
-    if resume and any((evidence / "journal").glob("*.jsonl")):
+    if resume and has_records(evidence):
         from conformance.evidence.evidence import Evidence
 
         start = Evidence.load(evidence).start

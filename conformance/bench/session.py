@@ -24,7 +24,7 @@ from conformance.core.words import Provenance
 from conformance.drivers.factory import driver_of
 from conformance.drivers.outcome import Driver
 from conformance.evidence.evidence import EVERY_LANE, RUN, Evidence
-from conformance.evidence.journal import Journal, now_utc
+from conformance.evidence.journal import Journal, has_records, now_utc
 from conformance.services.client import Bench
 
 VERSIONED = ("lxml", "cryptography", "aiosmtpd", "pikepdf", "pytest", "joserfc")
@@ -61,7 +61,7 @@ class RunSession:
         self.product: Product = load_product(Path(plan.dui))
         self.profiles: tuple[Profile, ...] = tuple(load_profile(Path(path)) for path in plan.profiles)
         self.evidence_folder.mkdir(parents=True, exist_ok=True)
-        self.earlier = Evidence.load(self.evidence_folder) if self._has_journal else None
+        self.earlier = Evidence.load(self.evidence_folder) if has_records(self.evidence_folder) else None
         self._drivers: dict[str, Driver] = {}
         self._defects: dict[str, tuple[str, ...]] = {}
         self._attempts: Counter[tuple[str, str]] = Counter()
@@ -70,10 +70,6 @@ class RunSession:
     def evidence_folder(self) -> Path:
         """Where the journal and the contents of this run are."""
         return Path(self.plan.out) / "evidence"
-
-    @property
-    def _has_journal(self) -> bool:
-        return any((self.evidence_folder / "journal").glob("*.jsonl"))
 
     @cached_property
     def journal(self) -> Journal:

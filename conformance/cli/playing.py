@@ -12,7 +12,7 @@ import pytest
 
 from conformance.bench.places import scenarios_folder
 from conformance.bench.selection import scenario_of
-from conformance.core.errors import HarnessError, UsageError
+from conformance.core.errors import ConformanceError, HarnessError, UsageError
 from conformance.core.texts import say
 
 SYMBOLS = {"passed": "✔", "failed": "✘", "skipped": "-", "error": "!"}
@@ -23,6 +23,7 @@ class Progress:
     """A pytest plug-in that prints one line per scenario and keeps what usage errors said."""
 
     shown: bool = True
+    conformance_refused: ConformanceError | None = None
     total: int = 0
     done: int = 0
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -84,6 +85,8 @@ def play(arguments: Sequence[str], out: Path, *, progress: Progress, workers: st
         code = pytest.main(command, plugins=[progress])
     except pytest.UsageError as exc:
         raise UsageError("cli.pytest-usage", reason=str(exc)) from exc
+    if progress.conformance_refused is not None:
+        raise progress.conformance_refused
     if code == pytest.ExitCode.INTERNAL_ERROR:
         raise HarnessError("cli.pytest-internal")
     if code == pytest.ExitCode.USAGE_ERROR:

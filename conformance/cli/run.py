@@ -14,6 +14,7 @@ from conformance.core.errors import UsageError
 from conformance.core.product import load_product
 from conformance.core.texts import say
 from conformance.dossier.outputs import Summary, write_outputs
+from conformance.evidence.journal import has_records
 
 
 def carry_out(
@@ -38,7 +39,7 @@ def carry_out(
     arguments += ["--resume"] if resume else []
     arguments += ["--seed", str(seed)] if seed is not None else []
     arguments += ["--services", str(services)] if services else []
-    if any((out / "evidence" / "journal").glob("*.jsonl")) and not resume:
+    if has_records(out / "evidence") and not resume:
         raise UsageError("run.not-empty", path=str(out))
     out.mkdir(parents=True, exist_ok=True)
     play(arguments, out, progress=Progress(), workers=workers)

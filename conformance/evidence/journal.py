@@ -121,6 +121,11 @@ def read_journal(folder: Path) -> Iterator[Record]:
         yield from read_segment(segment.read_bytes(), segment.name)
 
 
+def has_records(folder: Path) -> bool:
+    """Whether a run's evidence folder holds anything; a segment that its writer never filled does not count."""
+    return any(segment.stat().st_size for segment in (folder / "journal").glob("*.jsonl"))
+
+
 def read_segment(content: bytes, name: str) -> Iterator[Record]:
     """The records of one segment; a broken line elsewhere than at the end is a harness error."""
     lines = content.split(b"\n")

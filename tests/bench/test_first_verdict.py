@@ -62,7 +62,7 @@ def test_the_control_token_reaches_no_output(conformance, example, tmp_path) -> 
 
 def test_a_folder_is_not_overwritten(conformance, example, tmp_path) -> None:
     (tmp_path / "results" / "evidence" / "journal").mkdir(parents=True)
-    (tmp_path / "results" / "evidence" / "journal" / "x.jsonl").touch()
+    (tmp_path / "results" / "evidence" / "journal" / "x.jsonl").write_text("{}\n", encoding="utf-8")
     done = conformance("run", "--dui", str(example), "--profile", "socle-va2", "--out", "results")
     assert (done.returncode, "--resume" in done.stderr) == (2, True)
 
@@ -71,3 +71,8 @@ def test_an_unknown_profile_is_told_with_the_nearest(conformance, example) -> No
     done = conformance("run", "--dui", str(example), "--profile", "socle-va3")
     assert done.returncode == 2
     assert "socle-va2" in done.stderr
+
+
+def test_a_bench_that_cannot_start_is_a_setup_error(conformance, example) -> None:
+    done = conformance("run", "--dui", str(example), "--profile", "socle-va2", DUI_CONTROL_TOKEN="")
+    assert (done.returncode, "driver.no-token" in done.stderr) == (3, True)
