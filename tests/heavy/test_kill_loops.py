@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,9 +27,15 @@ def demo(folder, *arguments):
 
 def services_of(session):
     """The pids of the session's service processes."""
-    found = subprocess.run(["pgrep", "-f", "conformance.services.host"], capture_output=True, text=True, check=False)
-    mine = [int(pid) for pid in found.stdout.split()]
-    return [pid for pid in mine if f"--parent\0{session}\0".encode() in open(f"/proc/{pid}/cmdline", "rb").read()]
+    found = []
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = line.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"conformance.services.host" in command and str(session).encode() in command:
+            found.append(int(line.parent.name))
+    return found
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
