@@ -1,0 +1,117 @@
+"""FHIRPath expressions of guides, parsed once, evaluated by fhirpathpy under bounds, with its gaps filled.
+
+What fhirpathpy 2.2.4 lacks or does otherwise, and what is done here:
+
+- ``hasValue()``, ``resolve()``, ``htmlChecks()``, ``memberOf()``, ``conformsTo()`` do not exist: the first three are
+  given; a rule that calls another is *not checkable*;
+- ``compile`` forgets the base path, so that ``value`` does not find ``valueCode``: the content is wrapped with the
+  path of its definition;
+- ``trace()`` prints on standard output: it is given a silent callback;
+- ``value`` inside a rule on a primitive finds nothing: it is read as ``$this``;
+- a comparison of two Quantities, or of an operand of several values, raises: *not checkable*, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import fhirpathpy
+from fhirpathpy.engine.nodes import ResourceNode
+from fhirpathpy.models import models
+from fhirpathpy.parser import parse
+
+from conformance.checks.fhir.index import Frame, Index
+
+# An expression walks its content a few times: beyond these it is not evaluated (and said so).
+NODES = 20_000
+TEXT = 100_000
+LENGTH = 8_000
+_VALUE = re.compile(r"(?<![\w.$'])value\b(?!')")
+_FOLLOWED = ("resolve", "%resource", "%rootResource", "descendants")
+
+
+class NotCheckable(Exception):
+    """Why an expression was not evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression is evaluated: its resource, and the document for ``resolve()``."""
+
+    frame: Frame
+    index: Index
+
+
+@lru_cache(maxsize=2048)
+def _parsed(expression: str) -> Any:
+    if len(expression) > LENGTH:
+        raise NotCheckable(f"> {LENGTH}")
+    try:
+        return parse(expression)  # type: ignore[no-untyped-call]
+    except Exception as exc:
+        raise NotCheckable(f"{type(exc).__name__}: {str(exc)[:120]}") from exc
+
+
+def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
+    """Whether an invariant holds on a value; ``base`` is its type or the path of its definition.
+
+    Anything but a true answer or a non-boolean one is a violation, nothing at all included (R4,
+    ElementDefinition.constraint.expression). Raises :class:`NotCheckable`.
+    """
+    if not isinstance(value, dict):
+        # Guides write ``value`` for a primitive itself (req-met of the care team guide); engines differ on it.
+        expression = _VALUE.sub("$this", expression)
+    tree = _parsed(expression)
+    _bounded(scope.frame.root if any(word in expression for word in _FOLLOWED) else value)
+    resource = isinstance(value, dict) and "resourceType" in value
+    wrapped = value if resource else ResourceNode.create_node(value, base or None)  # type: ignore[no-untyped-call]
+    around = {"resource": scope.frame.resource, "rootResource": scope.frame.root, "context": wrapped}
+    options = {"userInvocationTable": _functions(scope), "traceFn": _silent, "returnRawData": True}
+    try:
+        answer = fhirpathpy.apply_parsed_path(wrapped, tree, around, models["r4"], options)  # type: ignore[no-untyped-call]
+    except Exception as exc:  # The engine raises plain exceptions for all it does not know.
+        raise NotCheckable(f"{type(exc).__name__}: {str(exc)[:120]}") from exc
+    return bool(answer) and not any(_plain(item) is False for item in answer)
+
+
+def _bounded(value: Any) -> None:
+    """Refuse content that would make an expression slow: too many nodes, or a text too long for a pattern."""
+    nodes, stack = 0, [value]
+    while stack:
+        item = stack.pop()
+        nodes += 1
+        if isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+        elif isinstance(item, str) and len(item) > TEXT and nodes < NODES:
+            nodes += len(item) // 1000
+        if nodes > NODES:
+            raise NotCheckable(f"> {NODES}")
+
+
+def _functions(scope: Scope) -> dict[str, Any]:
+    def resolve(items: list[Any]) -> list[Any]:
+        targets = [scope.index.resolve(_plain(item), scope.frame).resource for item in items]
+        return [target for target in targets if target is not None]
+
+    return {
+        "hasValue": {"fn": _has_value, "arity": {0: []}},
+        "htmlChecks": {"fn": lambda _: [True], "arity": {0: []}},
+        "resolve": {"fn": resolve, "arity": {0: []}},
+    }
+
+
+def _has_value(items: list[Any]) -> list[bool]:
+    return [len(items) == 1 and not isinstance(_plain(items[0]), (dict, list, type(None)))]
+
+
+def _plain(item: Any) -> Any:
+    return item.data if isinstance(item, ResourceNode) else item
+
+
+def _silent(value: Any, label: Any = None) -> None:
+    del value, label

@@ -1,0 +1,53 @@
+"""``conformance pack``: published FHIR packages, compiled for this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from conformance.core.texts import say
+from conformance.core.words import GOOD
+from conformance.fhir_packs import store
+
+
+@click.group(help=say("cli.pack"))
+def pack() -> None:
+    """Add or list packages."""
+
+
+@pack.command(help=say("cli.pack.add"))
+@click.argument("package", type=click.Path(path_type=Path, exists=True), metavar="PACKAGE.tgz")
+@click.option("--seeing", type=click.Path(path_type=Path, exists=True), multiple=True, metavar="PACKAGE.tgz")
+def add(package: Path, seeing: tuple[Path, ...]) -> int:
+    """Compile one package; its dependencies for code lists may be named with ``--seeing``."""
+    table = store.add(package, seeing)
+    values = {"name": table["package"], "version": table["version"]}
+    counts = {"structures": len(table["structures"]), "lists": len(table["lists"])}
+    click.echo(say("cli.pack.added", **values, **counts))
+    return int(GOOD)
+
+
+@pack.command("list", help=say("cli.pack.list"))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def list_(form: str) -> int:
+    """The packages in force: the lock of every validation on this machine."""
+    own = {table["package"] for table in store.installed()}
+    rows = [
+        {
+            "name": table["package"],
+            "version": table["version"],
+            "sha256": table["sha256"],
+            "origin": "machine" if table["package"] in own else "bundled",
+            "structures": len(table["structures"]),
+            "lists": len(table["lists"]),
+        }
+        for table in store.in_force_tables()
+    ]
+    if form == "json":
+        click.echo(json.dumps({"schema": 1, "packages": rows}, indent=2, ensure_ascii=False))
+        return int(GOOD)
+    for row in rows:
+        click.echo(say("cli.pack.row", **{**row, "origin": say(f"cli.pack.{row['origin']}")}))
+    return int(GOOD)
