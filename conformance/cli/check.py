@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,8 +25,28 @@ COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help=say("documents.format")
 )
-def check(paths: Sequence[Path], form: str) -> None:
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help=say("scale.opt.jobs"))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=say("scale.opt.out"))
+@click.option("--resume", is_flag=True, help=say("scale.opt.resume"))
+@click.option("--engine", type=click.Choice(["local", "dask"]), help=say("scale.opt.engine"))
+@click.option("--scheduler", metavar="ADDRESS", help=say("scale.opt.scheduler"))
+@click.option("--progress/--no-progress", default=None, help=say("scale.opt.progress"))
+@click.option("--with", "pack", metavar="PACK", help=say("official.opt.with"))
+@click.option("--explain-disagreement", "explained", is_flag=True, help=say("official.opt.explain"))
+def check(paths: Sequence[Path], form: str, pack: str | None, *, explained: bool, **scale: Any) -> None:
     """Judge every path; a path that cannot be opened does not keep the others from being judged."""
+    many = any(asked not in {None, False} for asked in scale.values())
+    if pack or explained:
+        from conformance.official.command import check_with
+
+        click.get_current_context().exit(
+            check_with(paths, form, pack, explained=explained, many=many, tell=_tell, sum_up=_sum_up)
+        )
+    if any(asked not in {None, False} for asked in scale.values()):
+        # Its parts are imported by those who need them: one document is judged in less time than they take.
+        from conformance.scale.command import Options, check_many
+
+        click.get_current_context().exit(check_many(paths, form, Options(**scale)))
     for name in ("pikepdf", "fontTools"):
         # What they grumble about a file is told as findings.
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
