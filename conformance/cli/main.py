@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "conformance.cli.run",
     "check": "conformance.cli.check",
     "profile": "conformance.cli.profile",
+    "pack": "conformance.cli.pack",
     "selftest": "conformance.cli.selftest",
     "doctor": "conformance.cli.doctor",
     "dossier": "conformance.cli.dossier",

@@ -1,8 +1,9 @@
-"""``conformance pack``: published FHIR packages, compiled for this machine."""
+"""``conformance pack``: published FHIR packages and CDA test packs, made ready on this machine."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import click
@@ -18,10 +19,16 @@ def pack() -> None:
 
 
 @pack.command(help=say("cli.pack.add"))
-@click.argument("package", type=click.Path(path_type=Path, exists=True), metavar="PACKAGE.tgz")
+@click.argument("package", type=click.Path(path_type=Path, exists=True), metavar="PACKAGE")
 @click.option("--seeing", type=click.Path(path_type=Path, exists=True), multiple=True, metavar="PACKAGE.tgz")
-def add(package: Path, seeing: tuple[Path, ...]) -> int:
-    """Compile one package; its dependencies for code lists may be named with ``--seeing``."""
+@click.option("--repair", is_flag=True, help=say("official.opt.repair"))
+@click.option("--name", default="", help=say("official.opt.name"))
+def add(package: Path, seeing: tuple[Path, ...], name: str, *, repair: bool) -> int:
+    """Compile a FHIR package, whose code lists may need others named with ``--seeing``, or register a CDA pack."""
+    if package.is_dir() or zipfile.is_zipfile(package):
+        from conformance.official.command import add as add_official
+
+        return add_official(package, name=name, repair=repair)
     table = store.add(package, seeing)
     values = {"name": table["package"], "version": table["version"]}
     counts = {"structures": len(table["structures"]), "lists": len(table["lists"])}
@@ -45,9 +52,14 @@ def list_(form: str) -> int:
         }
         for table in store.in_force_tables()
     ]
+    from conformance.official.command import packs_as_json
+
+    official = packs_as_json()
     if form == "json":
-        click.echo(json.dumps({"schema": 1, "packages": rows}, indent=2, ensure_ascii=False))
+        click.echo(json.dumps({"schema": 1, "packages": rows, "official": official}, indent=2, ensure_ascii=False))
         return int(GOOD)
     for row in rows:
         click.echo(say("cli.pack.row", **{**row, "origin": say(f"cli.pack.{row['origin']}")}))
+    for pack_row in official:
+        click.echo(say("official.listed", **pack_row))
     return int(GOOD)
