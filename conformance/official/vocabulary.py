@@ -7,7 +7,6 @@ writes beside the header rules. When the second is missing, the first says the s
 from __future__ import annotations
 
 import re
-from typing import cast
 
 from lxml import etree
 
@@ -32,8 +31,8 @@ def vocabulary_from(value_set: bytes) -> bytes:
     concepts = [] if source is None else source.findall(f"{{{SVS}}}ConceptList/{{{SVS}}}Concept")
     if source is None or not concepts:
         raise ValueError("no concept in this value set")
-    made = etree.Element(f"{{{HL7}}}valueSets", nsmap=cast("dict[str, str]", {None: HL7}))
-    # The rules look for elements without namespace (doc(…)//valueSet[1]/conceptList/concept).
+    made = etree.Element(f"{{{HL7}}}valueSets", nsmap={"hl7": HL7})
+    # The rules look for elements without namespace (doc(…)//valueSet[1]/conceptList/concept), so none is the default.
     target = etree.SubElement(made, "valueSet", id=source.get("id", ""), displayName=source.get("displayName", ""))
     held = etree.SubElement(target, "conceptList")
     for concept in concepts:

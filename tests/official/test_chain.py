@@ -6,9 +6,12 @@ import signal
 import pytest
 
 from conformance.core.words import Level
+from conformance.official.chain import OfficialChain
 from conformance.official.outcome import Status
+from conformance.official.pack import add_pack
 from conformance.official.process import Limits, WorkerLost
 from tests.checks.documents_made import drop, n1, put, valid_xdm, write
+from tests.official.conftest import VOCABULARY, written
 
 
 def families(verdict):
@@ -133,6 +136,16 @@ def test_rules_that_stop_give_no_verdict(chain, document):
     verdict = chain.judge(document)
     assert families(verdict)["HEADER"] == "unchecked"
     assert "voc-1.2.3.4" in verdict.outcomes[-1].why()
+
+
+def test_repaired_rules_judge_as_those_of_a_whole_pack(chain, tmp_path, document):
+    language = "schematrons/profils/header/include/language.sch"
+    broken = written(
+        tmp_path / "broken", without={VOCABULARY}, renamed={language: language.replace("language", "Language")}
+    )
+    with OfficialChain(add_pack(broken, repair=True)) as repaired:
+        for content in (document, n1(put("h:code", code="00000-0")), n1(put("h:languageCode", code="de"))):
+            assert repaired.judge(content).outcomes == chain.judge(content).outcomes
 
 
 @pytest.mark.parametrize("asked", ["run", "validate"])
