@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from .autoconfig import Server
 from .box import Box
 from .faults import MailFault
+from .revocation import Revocations
 from .sins import Sins
 from .smtp import TIMEOUT, plain, xoauth2
 from .tls import mail_context
@@ -29,11 +31,13 @@ class Fetched:
 
 
 @contextmanager
-def session(box: Box, server: Server, token: str, sins: Sins) -> Iterator[imaplib.IMAP4]:
+def session(
+    box: Box, server: Server, token: str, sins: Sins, revocations: Revocations | None = None
+) -> Iterator[imaplib.IMAP4]:
     """An authenticated session; every refusal and failure becomes a :class:`MailFault`."""
     place = f"{server.host}:{server.port}"
     if box.certificate_pem and sins.has("tries-imap-without-certificate-first"):
-        with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins):
+        with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins, revocations):
             pass
     try:
         imap = imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT)
@@ -41,6 +45,8 @@ def session(box: Box, server: Server, token: str, sins: Sins) -> Iterator[imapli
         raise MailFault("refdui.fault.unreachable", host=place, reason=_told(exc)) from exc
     try:
         _secure(imap, box, token, sins)
+        if revocations is not None and isinstance(imap.sock, ssl.SSLSocket):
+            revocations.check(imap.sock.getpeercert(binary_form=True), box.ca_pem)
         _authenticate(imap, box, token, sins, place)
         yield imap
     except (imaplib.IMAP4.error, OSError) as exc:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import smtplib
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -11,10 +12,11 @@ from dataclasses import replace
 from .autoconfig import Server
 from .box import Box
 from .faults import MailFault
+from .revocation import Revocations
 from .sins import Sins
 from .tls import mail_context
 
-TIMEOUT = 15.0
+TIMEOUT = 5.0
 # The name that EHLO gives: a literal, so that no name service is asked (RFC 5321 §4.1.3).
 OWN_NAME = "[127.0.0.1]"
 
@@ -30,17 +32,19 @@ def plain(address: str) -> str:
 
 
 @contextmanager
-def session(box: Box, server: Server, token: str, sins: Sins) -> Iterator[smtplib.SMTP]:
+def session(
+    box: Box, server: Server, token: str, sins: Sins, revocations: Revocations | None = None
+) -> Iterator[smtplib.SMTP]:
     """An authenticated session; every refusal and failure becomes a :class:`MailFault`."""
     if box.certificate_pem and sins.has("tries-smtp-without-certificate-first"):
-        with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins):
+        with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins, revocations):
             pass
     try:
         smtp = smtplib.SMTP(server.host, server.port, local_hostname=OWN_NAME, timeout=TIMEOUT)
     except OSError as exc:
         raise _fault(exc, server) from exc
     try:
-        _secure(smtp, box, token, sins)
+        _secure(smtp, box, token, sins, revocations)
         _authenticate(smtp, box, token, sins)
         yield smtp
         smtp.quit()
@@ -56,12 +60,14 @@ def submit(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], content: 
     return {address: f"{code} {text.decode(errors='replace')[:200]}" for address, (code, text) in refused.items()}
 
 
-def _secure(smtp: smtplib.SMTP, box: Box, token: str, sins: Sins) -> None:
+def _secure(smtp: smtplib.SMTP, box: Box, token: str, sins: Sins, revocations: Revocations | None) -> None:
     smtp.ehlo()
     if sins.has("authenticates-smtp-before-starttls"):
         mechanism, response = ("PLAIN", plain(box.address)) if box.kind == "APP" else ("XOAUTH2", _response(box, token))
         smtp.docmd("AUTH", f"{mechanism} {base64.b64encode(response.encode()).decode()}")
     smtp.starttls(context=mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem))
+    if revocations is not None and isinstance(smtp.sock, ssl.SSLSocket):
+        revocations.check(smtp.sock.getpeercert(binary_form=True), box.ca_pem)
     smtp.ehlo()
 
 

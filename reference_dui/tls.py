@@ -19,6 +19,9 @@ SUITES = (
     "ECDHE-RSA-AES128-SHA256",
 )
 
+# X509_V_FLAG_NO_CHECK_TIME (openssl/x509_vfy.h), which the ssl module does not name: for the defect that ignores dates.
+_NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+
 
 def strict_context(ca_pem: str, certificate_pem: str = "", key_pem: str = "") -> ssl.SSLContext:
     """A client context that trusts one authority; with a certificate, it answers a request for one."""
@@ -39,7 +42,27 @@ def mail_context(sins: Sins, ca_pem: str, certificate_pem: str = "", key_pem: st
         context.set_ciphers("AES256-GCM-SHA384:AES128-GCM-SHA256:@SECLEVEL=0")
     elif sins.has("speaks-tls-1-1"):
         _downgrade(context)
+    elif sins.has("accepts-an-older-tls"):
+        _lower(context)
+    elif sins.has("accepts-another-suite"):
+        context.set_ciphers(":".join((*SUITES, "AES256-GCM-SHA384")))
+    elif sins.has("accepts-a-short-group"):
+        context.set_ciphers(":".join((*SUITES, "DHE-RSA-AES256-GCM-SHA384", "@SECLEVEL=0")))
+    elif sins.has("accepts-expired-certificates"):
+        context.verify_flags |= _NO_CHECK_TIME
+    elif sins.has("accepts-any-server-name"):
+        context.check_hostname = False
+    elif sins.has("accepts-any-authority"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _lower(context: ssl.SSLContext) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # as below
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers(":".join((*SUITES, "ECDHE-RSA-AES256-SHA", "@SECLEVEL=0")))
 
 
 def _downgrade(context: ssl.SSLContext) -> None:

@@ -5,6 +5,8 @@ Tests put a stub here; the product puts :class:`Network`.
 
 from __future__ import annotations
 
+import imaplib
+import smtplib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
@@ -15,6 +17,7 @@ from .autoconfig import Servers
 from .box import Box
 from .faults import MailFault
 from .imap import Fetched
+from .revocation import Revocations
 from .sins import Sins
 from .tokens import Tokens
 
@@ -52,6 +55,9 @@ class Network:
     def __init__(self, sins: Sins) -> None:
         self._sins = sins
         self._tokens = Tokens(sins)
+        self._revocations = Revocations(sins)
+        self._failing: set[str] = set()
+        self._held: list[AbstractContextManager[imaplib.IMAP4]] = []
 
     def discover(self, box: Box) -> Servers:
         """Fetch the autoconfiguration document of the mailbox's domain."""
@@ -67,24 +73,58 @@ class Network:
         self._tokens.entrust(address, refresh_token)
 
     def test(self, box: Box) -> None:
-        """The connection test that follows configuration (MSS/CONF.04)."""
-        servers = _servers(box)
-        with smtp.session(box, servers.smtp, self._token(box), self._sins) as sending:
-            sending.noop()
-        with self._patient(), imap.session(box, servers.imap, self._token(box), self._sins) as reading:
-            reading.noop()
+        """The connection test that follows configuration (MSS/CONF.04): both servers, whatever the first one does."""
+        try:
+            with self._sending(box) as sending:
+                sending.noop()
+        finally:
+            with self._patient(), self._reading(box) as reading:
+                reading.noop()
 
     def send(self, box: Box, recipients: Sequence[str], content: bytes) -> dict[str, str]:
-        """One session, one message."""
-        with self._renewing(box), smtp.session(box, _servers(box).smtp, self._token(box), self._sins) as sending:
-            return smtp.submit(sending, box.address, recipients, content)
+        """One session, one message; one that the operator cut is tried again by the outbox."""
+        if self._failing - {box.address} and self._sins.has("stops-everything-when-mail-fails"):
+            raise MailFault("refdui.fault.unreachable", host=box.domain, reason="other mailbox")
+        self._failing.add(box.address)
+        try:
+            with self._renewing(box), self._sending(box) as sending:
+                refused = smtp.submit(sending, box.address, recipients, content)
+                self._failing.discard(box.address)
+                return refused
+        except MailFault as fault:
+            if self._sins.has("waits-for-a-person-after-a-cut"):
+                raise MailFault(fault.code, transient=False, **fault.values) from fault
+            raise
 
     def fetch(self, box: Box, known: Callable[[str], bool]) -> list[Fetched]:
-        """One session, every new message."""
-        servers, token = _servers(box), self._token(box)
-        with self._patient(), self._renewing(box), imap.session(box, servers.imap, token, self._sins) as reading:
+        """One session, every new message; a session that the operator cuts is opened again, once (MSS/CONF.11)."""
+        if self._sins.has("stays-connected-without-a-login"):
+            self._stay(box)
+        try:
+            return self._fetched(box, known)
+        except MailFault as fault:
+            cut = isinstance(fault.__cause__, imaplib.IMAP4.abort)
+            if not cut or self._sins.has("waits-for-a-person-after-a-cut"):
+                raise
+            return self._fetched(box, known)
+
+    def _fetched(self, box: Box, known: Callable[[str], bool]) -> list[Fetched]:
+        with self._patient(), self._renewing(box), self._reading(box) as reading:
             return list(imap.new_messages(reading, known, self._sins))
         return []
+
+    def _sending(self, box: Box) -> AbstractContextManager[smtplib.SMTP]:
+        return smtp.session(box, _servers(box).smtp, self._token(box), self._sins, self._revocations)
+
+    def _reading(self, box: Box) -> AbstractContextManager[imaplib.IMAP4]:
+        return imap.session(box, _servers(box).imap, self._token(box), self._sins, self._revocations)
+
+    def _stay(self, box: Box) -> None:
+        """The defect that opens a session and never leaves it."""
+        with suppress(MailFault):
+            held = self._reading(box)
+            held.__enter__()
+            self._held.append(held)
 
     def _patient(self) -> AbstractContextManager[object]:
         """The defect that reads by habit also hides that nobody answers there."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 KEY_BITS = 2048
 ROOT_LIFE = timedelta(days=5 * 365)
@@ -52,9 +52,16 @@ class Authority:
         names: Sequence[str] = (),
         not_before: datetime | None = None,
         life: timedelta = LEAF_LIFE,
+        key: rsa.RSAPrivateKey | None = None,
+        crl_url: str = "",
+        ocsp_url: str = "",
     ) -> Identity:
-        """A leaf with a new key. ``usage`` is its extended key usage, ``names`` its DNS names and addresses."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+        """A leaf, with a new key unless one is given.
+
+        ``usage`` is its extended key usage, ``names`` its DNS names and addresses; ``crl_url`` and ``ocsp_url`` say
+        where its revocation is published (RFC 5280 §4.2.1.13, §4.2.2.1).
+        """
+        key = key or new_key()
         start = not_before or datetime.now(UTC) - BACKDATED
         end = min(start + life, self.certificate.not_valid_after_utc) if not_before is None else start + life
         builder = (
@@ -66,32 +73,41 @@ class Authority:
         )
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([general_name(n) for n in names]), False)
+        if crl_url:
+            builder = builder.add_extension(_published_at(crl_url), False)
+        if ocsp_url:
+            builder = builder.add_extension(_answered_at(ocsp_url), False)
         return Identity(pem(builder.sign(self.key, hashes.SHA256())), pem_key(key))
 
 
-def make_root(permitted: Sequence[str] = ()) -> Authority:
+def make_root(permitted: Sequence[str] = (), *, name: str = "AC SIMULEE") -> Authority:
     """A new root, critically constrained to ``.test``, loopback and the ``permitted`` names and networks.
 
     Its common name says that it is simulated and is none of those that products accept in the field
     (IGC-Santé): nobody can mistake it for the real trust anchor.
     """
-    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
-    name = x509.Name(
+    key = new_key()
+    subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"AC SIMULEE - TEST UNIQUEMENT - {secrets.token_hex(4).upper()}"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{name} - TEST UNIQUEMENT - {secrets.token_hex(4).upper()}"),
         ]
     )
     start = datetime.now(UTC) - BACKDATED
     certificate = (
-        _start(name, name, key.public_key(), start, start + ROOT_LIFE)
+        _start(subject, subject, key.public_key(), start, start + ROOT_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(authority=True), critical=True)
         .add_extension(x509.NameConstraints(_subtrees(permitted), None), critical=True)
         .sign(key, hashes.SHA256())
     )
     return Authority(certificate, key)
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """A private key of the size that every leaf and root has."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
 
 
 def organisation(common_name: str, structure: str, *, name: str = "ESMS FICTIF DU BANC") -> x509.Name:
@@ -169,6 +185,22 @@ def _start(
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _published_at(url: str) -> x509.CRLDistributionPoints:
+    return x509.CRLDistributionPoints(
+        [
+            x509.DistributionPoint(
+                [x509.UniformResourceIdentifier(url)], relative_name=None, reasons=None, crl_issuer=None
+            )
+        ]
+    )
+
+
+def _answered_at(url: str) -> x509.AuthorityInformationAccess:
+    return x509.AuthorityInformationAccess(
+        [x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(url))]
     )
 
 

@@ -142,6 +142,22 @@ class Bench:
         where = {"mailbox": mailbox, "what": what}
         return dict(self._ask("POST", f"/lanes/{lane}/deliveries", params=where, data=raw))
 
+    def fault(self, lane: str, fault: str, *, label: str = "", active: bool = True) -> dict[str, Any]:
+        """Open a bad server of the lane (``docs/services/mssante.md`` names the faults) and return how to meet it.
+
+        ``{"domain", "autoconfig_url"}``: a box of that domain, set up from that document, meets the fault. ``label``
+        sets a server apart from others of the same fault; ``active`` false leaves it good until :meth:`switch`.
+        """
+        return dict(self._ask("PUT", f"/lanes/{lane}/faults", json={"fault": fault, "label": label, "active": active}))
+
+    def switch(self, lane: str, domain: str, *, active: bool) -> None:
+        """Put the fault of an open bad server on or off."""
+        self._ask("POST", f"/lanes/{lane}/faults", json={"domain": domain, "active": active})
+
+    def end_login(self, lane: str, mailbox: str) -> bool:
+        """End the Pro Santé Connect login that opens a mailbox; false when it was over already."""
+        return bool(self._ask("DELETE", f"/lanes/{lane}/logins", json={"mailbox": mailbox})["ended"])
+
     def await_record(
         self, lane: str, kind: str, mark: str, *, after: Mapping[str, int] | None = None, timeout: float
     ) -> dict[str, Any] | None:

@@ -6,6 +6,9 @@ PUT      ``/lanes/{lane}``                 the lane's endpoints; makes it (``exp
 GET      ``/lanes/{lane}/sequences``       last sequence number of each service
 PUT      ``/lanes/{lane}/mailboxes``       ``address``, ``kind``, ``owner``: opens a box, answers what opens it
 POST     ``/lanes/{lane}/deliveries``      ``?mailbox=&what=``, the message as body: the record of the delivery
+PUT      ``/lanes/{lane}/faults``          ``fault``, ``label``, ``active``: opens a bad server, answers its ``domain`` …
+POST     ``/lanes/{lane}/faults``          ``domain``, ``active``: puts the fault of an open one on or off
+DELETE   ``/lanes/{lane}/logins``          ``mailbox``: ends the login that opens a box
 POST     ``/lanes/{lane}/wait``            ``kind``, ``mark``, ``after``, ``timeout``: ``{"record": … or null}``
 POST     ``/shutdown``                     stop
 =======  ================================  =====================================================================
@@ -28,6 +31,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.core.errors import ConformanceError, UsageError
+from conformance.core.product import LANE_CHARACTERS
 from conformance.evidence.record import Record
 from conformance.services.http import bounded_body
 from conformance.services.psc.tokens import ACCESS_LIFE, Lifetimes
@@ -43,6 +47,8 @@ MAX_MESSAGE = 64 * 1024 * 1024
 # Seconds; a client that wants longer asks again.
 MAX_WAIT = 300.0
 MAX_TOKEN_LIFE = 3600
+# With the fault's name and the lane's, well within the 253 octets of a domain (RFC 1035 §2.3.4).
+MAX_LABEL = 63
 
 
 def control_app(host: Host, token: str) -> Starlette:
@@ -55,6 +61,9 @@ def control_app(host: Host, token: str) -> Starlette:
             Route("/lanes/{lane}/sequences", control.sequences),
             Route("/lanes/{lane}/mailboxes", control.mailbox, methods=["PUT"]),
             Route("/lanes/{lane}/deliveries", control.deliver, methods=["POST"]),
+            Route("/lanes/{lane}/faults", control.fault, methods=["PUT"]),
+            Route("/lanes/{lane}/faults", control.switch, methods=["POST"]),
+            Route("/lanes/{lane}/logins", control.end_login, methods=["DELETE"]),
             Route("/lanes/{lane}/wait", control.wait, methods=["POST"]),
             Route("/shutdown", control.shutdown, methods=["POST"]),
         ],
@@ -111,6 +120,23 @@ class _Control:
         query = request.query_params
         return JSONResponse(record_json(lane.deliver(query.get("mailbox", ""), raw, query.get("what", ""))))
 
+    async def fault(self, request: Request) -> Response:
+        lane = self._lane(request)
+        asked = await _json(request)
+        label = _text(asked, "label")
+        if not set(label) <= LANE_CHARACTERS or len(label) > MAX_LABEL:
+            raise UsageError("services.control.bad-request", name="label")
+        return JSONResponse(await lane.fault(_text(asked, "fault"), label, active=_flag(asked, "active")))
+
+    async def switch(self, request: Request) -> Response:
+        asked = await _json(request)
+        self._lane(request).operator.fronts.switch(_text(asked, "domain"), active=_flag(asked, "active"))
+        return JSONResponse({})
+
+    async def end_login(self, request: Request) -> Response:
+        asked = await _json(request)
+        return JSONResponse({"ended": self._lane(request).end_login(_text(asked, "mailbox"))})
+
     async def wait(self, request: Request) -> Response:
         lane = self._lane(request)
         asked = await _json(request)
@@ -146,6 +172,13 @@ async def _json(request: Request) -> Mapping[str, Any]:
 def _text(asked: Mapping[str, Any], name: str) -> str:
     value = asked.get(name, "")
     if not isinstance(value, str):
+        raise UsageError("services.control.bad-request", name=name)
+    return value
+
+
+def _flag(asked: Mapping[str, Any], name: str) -> bool:
+    value = asked.get(name, True)
+    if not isinstance(value, bool):
         raise UsageError("services.control.bad-request", name=name)
     return value
 

@@ -15,11 +15,13 @@ from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
 from conformance.services.contract import AUTOCONFIG, PSC, LaneEndpoints
 from conformance.services.http import HttpServer
+from conformance.services.mssante.doors import LISTEN
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki
 from conformance.services.psc.personas import DEFAULT_PERSONA, PERSONAS
 from conformance.services.psc.provider import REALM, Provider
 from conformance.services.psc.tokens import Lifetimes, Tokens
+from conformance.services.revocation import Publication
 from conformance.services.tls import TlsRecorder
 
 # Where an operator publishes its document: Référentiel socle MSSanté #2 v1.0, ECO.1.1.9.
@@ -53,25 +55,31 @@ class ServiceLane:
         client_id = f"dui-{name}"
         self.tokens = Tokens(base + REALM, client_id, bench.signing_key, lifetimes or Lifetimes())
         self.provider = Provider(base, secrets.token_urlsafe(24), self.tokens, bench.journal, name)
+        # Plain HTTP, as certificates name it: what revokes a certificate is signed (RFC 5280 §8).
+        self._pki_server = HttpServer()
+        self.publication = Publication(name, self._pki_server.url(LISTEN), bench.pki.authority, bench.journal)
         self.operator = Operator(
             lane=name,
             journal=bench.journal,
-            pki=bench.pki,
+            publication=self.publication,
             recorder=bench.recorder,
             verify=self.tokens.verify,
         )
+        self._logins: dict[str, str] = {}
         names = (f"autoconfig.{self.operator.domain}",)
         self._autoconfig_server = HttpServer(context=bench.recorder.context(service=AUTOCONFIG, lane=name, names=names))
 
     async def start(self) -> None:
         """Listen, everywhere."""
+        await self._pki_server.start(self.publication.app())
         await self.operator.start()
         await self._psc_server.start(self.provider.app())
         await self._autoconfig_server.start(self.operator.autoconfig_app)
 
     async def stop(self) -> None:
         """Stop listening and end every session."""
-        await asyncio.gather(self.operator.stop(), self._psc_server.stop(), self._autoconfig_server.stop())
+        servers = (self._psc_server, self._autoconfig_server, self._pki_server)
+        await asyncio.gather(self.operator.stop(), *(server.stop() for server in servers))
 
     def endpoints(self) -> LaneEndpoints:
         """Where everything is; call after :meth:`start`."""
@@ -104,7 +112,7 @@ class ServiceLane:
             if owner not in PERSONAS:
                 raise UsageError("services.unknown-persona", owner=owner, known=", ".join(PERSONAS))
             self.operator.add_box(address, "PER" if kind == "PER" else "ORG", owner)
-            opened["refresh_token"] = self.tokens.mint_refresh_token(owner)
+            opened["refresh_token"] = self._logins[address.lower()] = self.tokens.mint_refresh_token(owner)
         elif kind == "APP":
             # An @ keeps the name from being read, and constrained, as a host name.
             name = address.lower()[: MAX_NAME + 1]
@@ -113,6 +121,15 @@ class ServiceLane:
         else:
             raise UsageError("services.box-kind", kind=kind)
         return opened
+
+    async def fault(self, name: str, label: str, *, active: bool) -> dict[str, str]:
+        """Open the front of a fault; answers its mail ``domain`` and the ``autoconfig_url`` of its document."""
+        front = await self.operator.fronts.open(name, label, active=active)
+        return {"domain": front.domain, "autoconfig_url": front.web.url() + AUTOCONFIG_PATH}
+
+    def end_login(self, mailbox: str) -> bool:
+        """End the login that opens a box, as when its owner leaves Pro Santé Connect; false when there was none."""
+        return self.provider.end(self._logins.pop(mailbox.lower(), ""), mailbox)
 
     def deliver(self, mailbox: str, raw: bytes, what: str) -> Record:
         """Put an inbound message in a box of the lane."""

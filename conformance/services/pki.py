@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from conformance.core.errors import SetupError
 from conformance.services import certificates
 from conformance.services.certificates import Authority, Identity
-from conformance.services.ffdhe import ffdhe2048_pem
+from conformance.services.ffdhe import ffdhe2048_pem, oakley1024_pem
 from conformance.services.home import home_folder
 
 PASSPHRASE = "CONFORMANCE_PKI_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -104,9 +105,47 @@ class Pki:
         """A leaf that is not kept, for the bad ones: really expired, really short, of a name out of constraints."""
         return self.authority.sign(subject, usage=usage, names=names, not_before=not_before, life=life)
 
+    @cached_property
+    def shared_key(self) -> rsa.RSAPrivateKey:
+        """One key for the servers of this process whose certificates are made anew each time: keys are slow to make."""
+        return certificates.new_key()
+
     def stranger(self) -> Authority:
         """Another root, that nobody trusts."""
         return certificates.make_root()
+
+    @cached_property
+    def unknown_authority(self) -> Authority:
+        """The root that signs for servers of an unknown authority."""
+        return self.stranger()
+
+    @cached_property
+    def commercial_authority(self) -> Authority:
+        """The root that plays a usual commercial authority; its certificate is ``commercial.pem``.
+
+        A person may have the product trust it for the web: a mail operator must be refused with it all the same.
+        """
+        authority = certificates.make_root(name="AC COMMERCIALE SIMULEE")
+        _write(self.folder / "commercial.pem", certificates.pem(authority.certificate))
+        return authority
+
+    def keep_for_now(self, name: str, identity: Identity) -> Path:
+        """A certificate and its key as one PEM file, gone when this process ends."""
+        path = Path(self._scratch.name) / f"{name}.pem"
+        _write(path, "".join(identity))
+        return path
+
+    @cached_property
+    def _scratch(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix="run-", dir=self.folder)
+
+    @cached_property
+    def short_dh_file(self) -> Path:
+        """A Diffie-Hellman group under the 2048 bits that MSSanté asks for, as a PEM file."""
+        path = self.folder / "dh-1024.pem"
+        if not path.exists():
+            _write(path, oakley1024_pem())
+        return path
 
     @cached_property
     def dh_file(self) -> Path:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
+import warnings
 import weakref
 from collections.abc import Sequence
 from contextlib import suppress
@@ -110,22 +111,26 @@ class TlsRecorder:
         minimum: ssl.TLSVersion | None = None,
         maximum: ssl.TLSVersion | None = None,
         certificate: Path | None = None,
+        dh: Path | None = None,
+        curve: str | None = None,
     ) -> RecordingContext:
         """A server context for one connection (``session`` given) or for many (each gets its own session).
 
         ``names`` go into the server certificate beside loopback; ``certificate`` (a PEM file with its key) takes its
-        place. ``ciphers`` is an OpenSSL list for TLS 1.2 and below. Client certificates are checked against the PKI.
+        place. ``ciphers`` is an OpenSSL list for TLS 1.2 and below, ``dh`` a file of finite-field parameters, ``curve`` the
+        only elliptic curve. Client certificates are checked against the PKI.
         """
         context = RecordingContext(ssl.PROTOCOL_TLS_SERVER)
         context.recorder, context.service, context.lane, context.session = self, service, lane, session
         context.set_ciphers(ciphers or PERMISSIVE)
-        context.minimum_version = minimum or ssl.TLSVersion.MINIMUM_SUPPORTED
-        context.maximum_version = maximum or ssl.TLSVersion.MAXIMUM_SUPPORTED
+        _bound(context, minimum, maximum)
         # Every connection shows its whole handshake: no resumption, no renegotiation.
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
         context.num_tickets = 0
         context.load_cert_chain(certificate or self.pki.server_file(names))
-        context.load_dh_params(str(self.pki.dh_file))
+        context.load_dh_params(str(dh or self.pki.dh_file))
+        if curve:
+            context.set_ecdh_curve(curve)
         if client_auth != "none":
             context.load_verify_locations(cadata=self.pki.ca_pem)
         context.verify_mode = _VERIFY[client_auth]
@@ -142,6 +147,14 @@ class TlsRecorder:
         """Tell that a connection ended: a handshake left half-way is recorded as failed now."""
         if handshake := self._open.get(session):
             handshake.lose()
+
+
+def _bound(context: ssl.SSLContext, minimum: ssl.TLSVersion | None, maximum: ssl.TLSVersion | None) -> None:
+    with warnings.catch_warnings():
+        # The ssl module rightly deprecates the versions that a bad server is made of.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = minimum or ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.maximum_version = maximum or ssl.TLSVersion.MAXIMUM_SUPPORTED
 
 
 def handshake_of(connection: object) -> Handshake | None:

@@ -7,7 +7,8 @@ referential knows; both the words and the single entry are parameters of :func:`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 from starlette.applications import Starlette
@@ -41,29 +42,46 @@ def document(domain: str, smtp: Server, imap: Server, authentications: Sequence[
     return etree.tostring(config, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def app(*, lane: str, journal: Journal, domain: str, content: bytes) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a host hands over; ``fault`` is that of a front, empty for the operator itself."""
+
+    domain: str
+    content: bytes
+    fault: str = ""
+
+
+Choose = Callable[[str], Awaitable[Published]]
+
+
+def app(*, lane: str, journal: Journal, choose: Choose) -> Starlette:
     """Serves the document and records every request as ``autoconfig.request`` before it is answered.
 
-    ``domain`` in the record is the domain whose document was handed over, empty when none was.
+    ``choose`` answers what the host that a request names publishes. ``domain`` in the record is the domain whose
+    document was handed over, empty when none was; a front without a document answers 404.
     """
 
     async def answer(request: Request) -> Response:
-        found = request.url.path == PATH
+        host = request.headers.get("host", "")[:300]
+        published = await choose(host.rpartition(":")[0] or host)
+        found = request.url.path == PATH and published.content
         status = 404 if not found else 200 if request.method in ("GET", "HEAD") else 405
+        data = {
+            "method": request.method,
+            "host": host,
+            "path": request.url.path[:500],
+            "status": status,
+            "domain": published.domain if status == 200 else "",
+        }
         journal.append(
             contract.AUTOCONFIG,
             lane,
             "autoconfig.request",
             provenance=Provenance.WIRE,
-            data={
-                "method": request.method,
-                "host": request.headers.get("host", "")[:300],
-                "path": request.url.path[:500],
-                "status": status,
-                "domain": domain if status == 200 else "",
-            },
+            data={**data, "fault": published.fault} if published.fault else data,
             session=session_of(request),
+            marks=(published.domain,) if published.fault else (),
         )
-        return Response(content if status == 200 else b"", status, media_type="application/xml")
+        return Response(published.content if status == 200 else b"", status, media_type="application/xml")
 
     return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)])

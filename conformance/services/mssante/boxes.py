@@ -105,6 +105,8 @@ class Boxes:
         self.domain = f"{lane}.mssante.test"
         self.correspondents_domain = f"pro.{lane}.mssante.test"
         self.patients_domain = f"patient.{lane}.mssante.test"
+        # The domains where mail is taken: these three, and those of the fronts.
+        self.domains = {self.domain, self.correspondents_domain, self.patients_domain}
         self._boxes: dict[str, Box] = {}
         # RFC 3501 §2.3.1.1: 32 bits that grow from one start of the bench to the next, so that clients that keep a
         # cache see it is another life; sixteen folders a second, until 2033.
@@ -137,10 +139,9 @@ class Boxes:
         return self._boxes.get(address.lower())
 
     def hosts(self, address: str) -> bool:
-        """Whether an address is well formed and in one of the three domains."""
+        """Whether an address is well formed and in one of the lane's domains."""
         domain = address.lower().rpartition("@")[2]
-        ours = (self.domain, self.correspondents_domain, self.patients_domain)
-        return domain in ours and _ADDRESS.fullmatch(address.lower()) is not None
+        return domain in self.domains and _ADDRESS.fullmatch(address.lower()) is not None
 
     def recipient(self, address: str) -> Box | None:
         """Where mail for an address goes: correspondents and patients are opened on first use, others are not."""

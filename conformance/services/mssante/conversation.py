@@ -19,12 +19,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from conformance.services import contract
 from conformance.services.mssante.boxes import Box
 from conformance.services.mssante.desk import Desk
+from conformance.services.mssante.faults import SLOWNESS
 from conformance.services.mssante.rules import Rules, shown
 
 _log = logging.getLogger(__name__)
 BEFORE_TLS = frozenset({"EHLO", "NOOP", "QUIT", "STARTTLS"})  # RFC 3207 §4
 _ADDRESS = re.compile(r"<([^<>@\s]+@[^<>@\s]+)>")
 CLOSING = 2.0
+CHUNK = 4096
 
 
 class Hangup(Exception):
@@ -121,6 +123,8 @@ class Conversation(SMTP):
         if len(self._sessions) > self.limits.connections:
             await self.push("421 4.3.2 Too many connections")
             return
+        if self.desk.temper.shows("silent"):
+            await self._keep_silent()
         await self.push(f"220 {self.hostname} {self.__ident__}")
         for _ in range(self.limits.commands):
             line = await self._line()
@@ -153,7 +157,36 @@ class Conversation(SMTP):
         elif method is None:
             await self.push("500 5.5.1 Command unrecognized")
         else:
+            await self._misbehave(verb)
             await self._smtp_methods[verb](argument or None)
+
+    async def _misbehave(self, verb: str) -> None:
+        """Show the fault in force, if it shows at this command (see :mod:`.faults`)."""
+        if self.box is None:
+            return
+        temper, address = self.desk.temper, self.box.address
+        if temper.shows("slow", address):
+            await asyncio.sleep(SLOWNESS)
+        if temper.shows("silent", address):
+            await self._keep_silent()
+        if verb == "MAIL" and temper.shows("cut", address):
+            self._writer.transport.abort()
+            raise Hangup("closed")
+        if verb == "MAIL" and temper.shows("closes", address) and temper.once("smtp", address):
+            await self.push("421 4.3.2 Closing this session")
+            raise Hangup("closed")
+
+    async def _keep_silent(self) -> None:
+        """Say nothing until the client leaves or the time is over."""
+        self._command = None
+        self._timeout_handle.cancel()
+        try:
+            async with asyncio.timeout(self.limits.idle):
+                while await self._reader.read(CHUNK):
+                    pass
+        except TimeoutError:
+            raise Hangup("timeout") from None
+        raise Hangup
 
     async def push(self, status: str) -> None:  # type: ignore[override]  # bytes only for challenges, made here
         """Send one line of a reply; the record comes before the last line leaves."""

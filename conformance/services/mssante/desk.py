@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from conformance.evidence.journal import Journal
 from conformance.services.mssante.boxes import Boxes
-from conformance.services.mssante.gate import Gate
+from conformance.services.mssante.faults import Temper, TlsTerms
+from conformance.services.mssante.gate import Answer, Certificate, Gate
 from conformance.services.mssante.limits import Limits
 from conformance.services.mssante.transcript import Transcript
 from conformance.services.tls import TlsRecorder
 
+_VERSIONS = {"TLSv1.1": ssl.TLSVersion.TLSv1_1, "TLSv1.2": ssl.TLSVersion.TLSv1_2}
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts of one lane's operator that its sessions share; ``names`` are those of the server certificate."""
+    """The parts that the sessions of an operator, or of one of its fronts, share.
+
+    ``names`` are those of the server certificate, ``certificate`` the file that takes its place, ``temper`` how the
+    sessions behave.
+    """
 
     lane: str
     journal: Journal
@@ -24,19 +32,43 @@ class Desk:
     gate: Gate
     limits: Limits
     names: tuple[str, ...]
+    certificate: Path | None = None
+    temper: Temper = field(default_factory=Temper)
+
+    def prove(self) -> None:
+        """Make the certificate now, so that one that cannot be made is told before anybody connects."""
+        if self.certificate is None:
+            self.recorder.pki.server_file(self.names)
 
     def transcript(self, service: str, family: str) -> Transcript:
         """The records of a new connection."""
-        return Transcript(self.journal, service, self.lane, family)
+        return Transcript(self.journal, service, self.lane, family, self.temper)
+
+    def admit(self, protocol: str, mechanism: str, message: bytes | None, certificate: Certificate) -> Answer:
+        """Judge one attempt to open a box, as the gate does, then as the fault in force has it."""
+        answer = self.gate.answer(mechanism, message, certificate)
+        if self.temper.shows("refuses-login", answer.user):
+            return replace(answer, box=None, reason="fault")
+        if self.temper.shows("expired-token", answer.user) and self.temper.expire(
+            protocol, answer.user, answer.token_id or ""
+        ):
+            return replace(answer, box=None, reason="expired")
+        return answer
 
     def tls(self, transcript: Transcript) -> ssl.SSLContext:
         """The TLS context of one connection: it asks for a client certificate and does without."""
+        terms = self.temper.fault.tls if self.temper.fault else TlsTerms()
         return self.recorder.context(
             service=transcript.service,
             lane=self.lane,
             session=transcript.session,
             names=self.names,
             client_auth="optional",
+            certificate=self.certificate,
+            ciphers=terms.suites or None,
+            maximum=_VERSIONS.get(terms.highest),
+            dh=self.recorder.pki.short_dh_file if terms.short_dh else None,
+            curve=terms.curve or None,
         )
 
     def end(self, transcript: Transcript, how: str) -> None:

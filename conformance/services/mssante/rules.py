@@ -42,7 +42,7 @@ class Rules:
         return "250 2.1.0 Sender accepted"
 
     async def handle_RCPT(  # noqa: N802
-        self, _server: Conversation, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: Conversation, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= self._desk.limits.recipients:
             return "452 4.5.3 Too many recipients"
@@ -50,8 +50,20 @@ class Rules:
             return "550 5.7.1 This operator never relays"
         if self._desk.boxes.recipient(address) is None:
             return "550 5.1.1 No such mailbox"
+        if refusal := self._fault(server, address):
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Recipient accepted"
+
+    def _fault(self, server: Conversation, address: str) -> str:
+        """The refusal that a fault in force asks for; empty without one."""
+        temper = self._desk.temper
+        sender = server.box.address if server.box else ""
+        if temper.shows("greylisted", address) and temper.once("greylisted", sender, address.lower()):
+            return "451 4.7.1 Greylisted, come back later"
+        if temper.shows("full", address):
+            return "452 4.2.2 Mailbox full"
+        return "552 5.2.2 Mailbox over quota" if temper.shows("over-quota", address) else ""
 
 
 def shown(verb: str, argument: str, *, known: bool) -> tuple[str, str]:

@@ -36,7 +36,7 @@ class Submission(Conversation):
             raise Hangup
 
     async def _admit(self, mechanism: str, message: bytes | None) -> None:
-        answer = self.desk.gate.answer(mechanism, message, self._writer.get_extra_info("peercert"))
+        answer = self.desk.admit("smtp", mechanism, message, self._writer.get_extra_info("peercert"))
         self.transcript.auth(mechanism, answer.user, answer.reason, answer.token_id)
         if answer.box:
             self.box = answer.box
@@ -70,6 +70,9 @@ class Submission(Conversation):
         boxes = {box.address: box for name in envelope.rcpt_tos if (box := self.desk.boxes.recipient(name))}
         if not text.refusal and not all(box.has_room(self.limits, len(text.content)) for box in boxes.values()):
             text.refusal = "452 4.2.2 Mailbox full"
+        refuses = any(self.desk.temper.shows("refuses-message", address) for address in (self.box_address, *boxes))
+        if not text.refusal and refuses:
+            text.refusal = "554 5.6.0 Message refused"
         if text.refusal:
             self._command = (".", "")
             await self.push(text.refusal)
@@ -81,6 +84,11 @@ class Submission(Conversation):
         for box in boxes.values():
             box.inbox.add(text.content)
         await self._write("250 2.0.0 Message accepted\r\n")
+
+    @property
+    def box_address(self) -> str:
+        """The box that the session opened; empty before."""
+        return self.box.address if self.box else ""
 
     async def smtp_QUIT(self, _arg: str | None) -> None:  # noqa: N802
         """Say goodbye."""

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
+from conformance.services.mssante.faults import Temper
 from conformance.services.tls import new_session
 
 ARGUMENT = 500
@@ -20,18 +21,22 @@ _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 class Transcript:
     """The records of one connection; ``family`` is ``smtp`` or ``imap``. ``tls`` is set once TLS is on."""
 
-    def __init__(self, journal: Journal, service: str, lane: str, family: str) -> None:
+    def __init__(self, journal: Journal, service: str, lane: str, family: str, temper: Temper) -> None:
         self.journal = journal
         self.service = service
         self.lane = lane
         self.family = family
+        self.temper = temper
         self.session = new_session()
         self.tls = False
 
     def connection(self, peer: object) -> None:
         """A client has connected."""
         host, port = peer[:2] if isinstance(peer, tuple) else (peer, "")
-        self._append("connection", {"peer": f"{host}:{port}"})
+        data: dict[str, Any] = {"peer": f"{host}:{port}"}
+        if self.temper.fault:
+            data |= {"fault": self.temper.name, "domain": self.temper.domain}
+        self._append("connection", data, marks=(self.temper.domain,) if self.temper.domain else ())
 
     def smtp_command(self, verb: str, argument: str, reply: int, text: str, marks: Iterable[str] = ()) -> None:
         """A command and its reply; the argument of AUTH must already be reduced to its mechanism."""
@@ -65,7 +70,7 @@ class Transcript:
         self._append("fetch", {"mailbox": mailbox, "uid": uid, "message_id": message_id}, marks=(message_id,))
 
     def end(self, how: str) -> None:
-        """The connection is over: ``quit`` or ``logout``, ``cut``, ``timeout``."""
+        """The connection is over: ``quit`` or ``logout``, ``cut``, ``timeout``, ``closed`` by a fault."""
         self._append("end", {"how": how})
 
     def _append(

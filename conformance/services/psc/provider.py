@@ -61,6 +61,23 @@ class Provider:
         """An endpoint's address: ``token``, ``token/introspect``, ``certs`` or ``ext/ciba/auth``."""
         return f"{self.base}{PROTOCOL}/{path}"
 
+    def end(self, refresh_token: str, mailbox: str) -> bool:
+        """End the login of a refresh token, as when the person leaves; recorded before it takes effect.
+
+        ``mailbox`` is the box that the token was given for. False when there was no such login.
+        """
+        login = self.tokens.login(refresh_token)
+        self.journal.append(
+            PSC,
+            self.lane,
+            "psc.login-ended",
+            provenance=Provenance.HARNESS,
+            data={"subject": login.persona.subject_name_id if login else None, "mailbox": mailbox.lower()},
+            marks=(mailbox.lower(),),
+        )
+        self.tokens.end(refresh_token)
+        return login is not None
+
     def discovery(self) -> dict[str, Any]:
         """The discovery document (OpenID Connect Discovery 1.0 §3, CIBA Core §4); only what is offered."""
         return {

@@ -39,7 +39,8 @@ class TokenFacts:
     """What is known of an access token presented to a service.
 
     ``subject`` is the SubjectNameID (``8`` + RPPS). ``reason`` says why an inactive token is so: ``malformed``,
-    ``bad-signature``, ``unknown`` (signed here, for another lane or an earlier life of the bench), ``expired``.
+    ``bad-signature``, ``unknown`` (signed here, for another lane or an earlier life of the bench), ``expired``,
+    ``login-ended``.
     """
 
     token_id: str | None = None
@@ -79,6 +80,8 @@ class Tokens:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     _logins: dict[str, Login] = field(default_factory=dict)
     _minted: dict[str, int] = field(default_factory=dict)
+    _bearers: dict[str, Login] = field(default_factory=dict)
+    _ended: set[str] = field(default_factory=set)
 
     def mint_refresh_token(self, subject: str, scope: str = "openid scope_all") -> str:
         """Log a persona in and return a refresh token; an unknown SubjectNameID raises :class:`KeyError`."""
@@ -98,6 +101,11 @@ class Tokens:
         login.refresh_until = min(now + self.lifetimes.refresh, login.auth_time + self.lifetimes.session)
         return login
 
+    def end(self, refresh_token: str) -> None:
+        """Forget a login; its access tokens are no longer active, whatever their date."""
+        login = self._logins.pop(refresh_token, None)
+        self._ended |= {token_id for token_id, of in self._bearers.items() if of is login}
+
     def mint_access_token(self, login: Login) -> AccessToken:
         """A signed access token for a login."""
         now = int(time.time())
@@ -105,6 +113,7 @@ class Tokens:
         self._minted = {jti: end for jti, end in self._minted.items() if end > now - self.lifetimes.session}
         token_id = secrets.token_hex(16)
         self._minted[token_id] = expires
+        self._bearers = {jti: of for jti, of in self._bearers.items() if jti in self._minted} | {token_id: login}
         claims = {**self._claims(login, now), "jti": token_id, "exp": expires, "typ": "Bearer", "scope": login.scope}
         return AccessToken(self._sign(claims), token_id, self.lifetimes.access)
 
@@ -132,6 +141,8 @@ class Tokens:
             reason = "unknown"
         elif time.time() >= self._minted[token_id]:
             reason = "expired"
+        elif token_id in self._ended:
+            reason = "login-ended"
         facts = TokenFacts(
             token_id=token_id or None,
             subject=claims.get("SubjectNameID"),

@@ -167,7 +167,7 @@ def make_bench(journal: Journal, pki: Pki, recorder: TlsRecorder, tmp_path: Path
         return lambda method, path: session.request(method, server.url() + path, headers=host, timeout=20)
 
     def make(limits: Limits = LIMITS) -> Bench:
-        operator = Operator(lane=LANE, journal=journal, pki=pki, recorder=recorder, verify=verify, limits=limits)
+        operator = Operator(lane=LANE, journal=journal, recorder=recorder, verify=verify, limits=limits)
         call(operator.start())
         started.append(operator)
         operator.add_box(PER, "PER", OWNER)

@@ -100,7 +100,7 @@ async def authenticate(session: Session, cursor: Cursor) -> str:
         session.transcript.auth(mechanism, "", "cancelled", None)
         raise Bad("Authentication cancelled")
     message = decode(blob)
-    answer = session.desk.gate.answer(mechanism, message, session.wire.certificate)
+    answer = session.desk.admit("imap", mechanism, message, session.wire.certificate)
     session.transcript.auth(mechanism, answer.user, answer.reason, answer.token_id)
     if message is None:
         raise Bad("Cannot decode base64")

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from conformance.services import contract
 from conformance.services.mssante.boxes import Box
 from conformance.services.mssante.desk import Desk
+from conformance.services.mssante.faults import SLOWNESS
 from conformance.services.mssante.imap import entry, folders, messages
 from conformance.services.mssante.imap.commands import COMMANDS, Bad, No, State
 from conformance.services.mssante.imap.cursor import Cursor, Syntax
@@ -95,6 +96,8 @@ class Session:
     async def _converse(self, *, crowded: bool) -> None:
         if crowded:
             raise Hangup("cut", "Too many connections")
+        if self.desk.temper.shows("silent"):
+            await self.wire.ignore()
         await self.wire.send(f"* OK [CAPABILITY {entry.capabilities(self)}] Simulated operator ready\r\n".encode())
         for _ in range(self.limits.commands):
             try:
@@ -109,6 +112,7 @@ class Session:
         head = _HEAD.match(content)
         tag = head[1].decode() if head else ""
         self.verb = head[2].decode().upper() if head else ""
+        await self._misbehave()
         status, text = await self._execute(Cursor(content, head.end() if head else 0), too_big=too_big)
         known = self.verb in COMMANDS
         verb, _, of_uid = (self.verb if known else "?").partition(" ")  # UID FETCH is UID, with FETCH as argument
@@ -125,6 +129,22 @@ class Session:
         self._errors += status == "BAD"
         if self._errors >= self.limits.errors:
             raise Hangup("cut", "Too many errors")
+
+    async def _misbehave(self) -> None:
+        """Show the fault in force, if it shows at this command (see :mod:`conformance.services.mssante.faults`)."""
+        if self.box is None:
+            return
+        temper, address = self.desk.temper, self.box.address
+        if temper.shows("slow", address):
+            await asyncio.sleep(SLOWNESS)
+        if temper.shows("silent", address):
+            await self.wire.ignore()
+        if self.verb in ("SELECT", "EXAMINE"):
+            if temper.shows("cut", address):
+                self.wire.cut()
+                raise Hangup("closed")
+            if temper.shows("closes", address) and temper.once("imap", address):
+                raise Hangup("closed", "Closing this session")
 
     async def _execute(self, cursor: Cursor, *, too_big: bool) -> tuple[str, str]:
         found = COMMANDS.get(self.verb)

@@ -10,6 +10,7 @@ import ssl
 from conformance.services.mssante.limits import Limits
 
 _LITERAL = re.compile(rb"\{(\d{1,10})(\+?)\}\r\n\Z")
+CHUNK = 4096
 CLOSING = 2.0
 # What a literal may hold outside APPEND: a mailbox name or a search string, never a document.
 SMALL_LITERAL = 8 * 1024
@@ -112,6 +113,20 @@ class Wire:
                 await self._writer.start_tls(context)
         except TimeoutError:
             raise Hangup("timeout") from None
+
+    async def ignore(self) -> None:
+        """Read and forget, and answer nothing, until the client leaves or the time is over; then the session ends."""
+        try:
+            async with asyncio.timeout(self._limits.idle):
+                while await self._reader.read(CHUNK):
+                    pass
+        except TimeoutError:
+            raise Hangup("timeout") from None
+        raise Hangup("cut")
+
+    def cut(self) -> None:
+        """Reset the connection, without a goodbye."""
+        self._writer.transport.abort()
 
     async def close(self, bye: str) -> None:
         """Say ``* BYE`` if there is something to say, close politely, then abruptly."""
