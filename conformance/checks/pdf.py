@@ -12,15 +12,18 @@ import re
 import zlib
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pikepdf
-import pikepdf.pdfa
 
 from conformance.checks.pdf_forbidden import forbidden
 from conformance.checks.subjects.pdf import MAGIC, PdfFile
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, Where, error, warning
 from conformance.core.words import Basis
+
+if TYPE_CHECKING:
+    from pikepdf.pdfa import Finding as Examined
 
 FLAVOUR = "1b"
 # A message weighs 25 MB at most (wire.md §1.8); the other bounds keep the examiner within seconds and megabytes.
@@ -59,11 +62,14 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     if bound := _too_much(pdf.content):
         yield _unchecked(place, bound)
         return
+    # Imported where it serves: the examiner and the font libraries that it brings are half of a command's start.
+    from pikepdf.pdfa import validate_written
+
     try:
         with pikepdf.open(io.BytesIO(pdf.content)) as opened:
             part = _declared(opened)
             named = list(islice(forbidden(opened), MAX_TOLD))
-            report = pikepdf.pdfa.validate_written(io.BytesIO(pdf.content), FLAVOUR)
+            report = validate_written(io.BytesIO(pdf.content), FLAVOUR)
     except pikepdf.PasswordError:
         yield error("pdf.encrypted", where=place)
         return
@@ -99,10 +105,10 @@ def _declared(opened: pikepdf.Pdf) -> str | None:
     return None if part is None else str(part)
 
 
-def _told(found: list[pikepdf.pdfa.Finding], place: Where, context: Context) -> Iterator[Finding]:
+def _told(found: list[Examined], place: Where, context: Context) -> Iterator[Finding]:
     """The first of each broken rule, then what was left unchecked in one warning."""
     tell = warning if context.alone else error
-    broken: dict[str, pikepdf.pdfa.Finding] = {}
+    broken: dict[str, Examined] = {}
     for finding in found:
         if finding.kind == "violation":
             broken.setdefault(finding.rule, finding)

@@ -15,7 +15,6 @@ from conformance.core.texts import language, say
 from conformance.core.words import GOOD, NON_CONFORMITIES, USAGE, Level
 from conformance.dossier.card import card
 from conformance.dossier.plain import canonical_json, clean
-from conformance.dossier.sarif_documents import documents_sarif
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 
@@ -50,6 +49,8 @@ def check(paths: Sequence[Path], form: str, **scale: Any) -> None:
     if form == "json":
         click.echo(canonical_json([each.as_json() for each in judged]), nl=False)
     elif form == "sarif":
+        from conformance.dossier.sarif_documents import documents_sarif
+
         click.echo(documents_sarif(judged), nl=False)
     else:
         _sum_up(judged)
