@@ -5,7 +5,8 @@ Inert without ``--dui`` and without scenarios, so that it may stay installed bes
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.bench.session import RunPlan, RunSession
     from conformance.bench.stage import Stage
     from conformance.core.product import Lane
+    from conformance.documents_api import CheckedDocument
 
 PLAN: pytest.StashKey[RunPlan] = pytest.StashKey()
 SESSION: pytest.StashKey[RunSession] = pytest.StashKey()
@@ -163,3 +165,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         lifecycle.conclude(config.stash[PLAN], terminalreporter.write_line)
     except ConformanceError as exc:
         terminalreporter.write_line(exc.card(), red=True)
+
+
+@pytest.fixture
+def check_document() -> Callable[[bytes | str | os.PathLike[str]], CheckedDocument]:
+    """``conformance.check_document``: judge a document, given as bytes or as a path, and answer its findings."""
+    from conformance import documents_api
+
+    return documents_api.check_document
+
+
+@pytest.fixture
+def assert_conforming() -> Callable[[bytes | str | os.PathLike[str]], CheckedDocument]:
+    """``conformance.assert_conforming``: judge a document and fail with its error cards if it does not conform."""
+    from conformance import documents_api
+
+    return documents_api.assert_conforming

@@ -57,6 +57,7 @@ class References:
     files: Mapping[str, SourceFile]
     vocabularies: Mapping[str, str]
     _folded: dict[str, list[str]] = field(default_factory=dict)
+    _hrefs: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, files: Sequence[SourceFile], *, vocabularies_of: Sequence[SourceFile] | None = None) -> References:
@@ -83,17 +84,23 @@ class References:
         if path in seen or depth > MAX_DEPTH or path not in self.files:
             return
         seen.add(path)
-        root = parse_xml(self.files[path].content).root
-        if root is None:
-            return
-        for element in root.iter(f"{{{ISO}}}include", f"{{{ISO}}}extends"):
-            if href := element.get("href"):
-                reference = self._resolve(path, path, href, data=False)
-                yield reference
-                yield from self._walk(reference.instead or reference.target, top, seen, depth + 1)
-        for href in _literals(root):
+        brought, read = self._asked_by(path)
+        for href in brought:
+            reference = self._resolve(path, path, href, data=False)
+            yield reference
+            yield from self._walk(reference.instead or reference.target, top, seen, depth + 1)
+        for href in read:
             # Once compiled, an expression reads from where the top Schematron lies.
             yield self._resolve(path, top, href, data=True)
+
+    def _asked_by(self, path: str) -> tuple[list[str], list[str]]:
+        """What a file brings in and what it reads, as written; a file that many include is parsed once."""
+        if path not in self._hrefs:
+            root = parse_xml(self.files[path].content).root
+            elements = [] if root is None else [*root.iter(f"{{{ISO}}}include", f"{{{ISO}}}extends")]
+            brought = [href for each in elements if (href := each.get("href"))]
+            self._hrefs[path] = (brought, [] if root is None else list(_literals(root)))
+        return self._hrefs[path]
 
     def _resolve(self, source: str, base: str, href: str, *, data: bool) -> Reference:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(base), href.replace("\\", "/").split("#")[0]))
