@@ -113,6 +113,33 @@ class Floor:
         self.perform(ops.ConfigureMailbox(address, kind, self._settings(kind, opened)))
         return address
 
+    def bad_server(self, fault: str, kind: BoxKind = "PER", *, active: bool = True) -> str:
+        """Have the product set up a box on a bad server of the lane; whatever it answers is evidence.
+
+        ``fault`` is one of ``docs/services/mssante.md``; ``active`` false leaves it off until :meth:`switch`. Answers
+        the address of the box.
+        """
+        label = f"{self.scenario.replace('.', '-')}-{self.window.name.rpartition('#')[2]}"
+        met = self.bench.fault(self.here.lane, fault, label=label, active=active)
+        address = f"dui@{met['domain']}"
+        opened = self.bench.mailbox(self.here.lane, address, kind)
+        self.window.write(
+            "expectation",
+            {"name": "bad-server", "fault": fault, "domain": met["domain"], "address": address, "kind": kind},
+            marks=(met["domain"], address),
+        )
+        settings = {**self._settings(kind, opened), "autoconfig_url": met["autoconfig_url"]}
+        self.attempt(ops.ConfigureMailbox(address, kind, settings))
+        return address
+
+    def switch(self, address: str, *, active: bool) -> None:
+        """Put the fault of a box's bad server on or off."""
+        self.bench.switch(self.here.lane, address.rpartition("@")[2], active=active)
+
+    def end_login(self, address: str) -> None:
+        """End the Pro Santé Connect login that opens a box, as when its owner leaves."""
+        self.bench.end_login(self.here.lane, address)
+
     def person(self, role: str = "usager", *, status: IdentityStatus = "qualifiee", known: bool = True) -> Person:
         """A person of the run; ``known`` creates the record in the product."""
         person = self.people.person(self.place, role, status=status)

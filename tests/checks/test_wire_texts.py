@@ -12,14 +12,25 @@ from conformance.core.texts import known
 HERE = Path(conformance.checks.__file__).parent
 SOURCES = [
     *sorted((HERE / "mail").glob("*.py")),
-    *(HERE / f"{m}.py" for m in ("tls", "sessions", "imap", "autoconfig", "psc")),
+    *(HERE / f"{m}.py" for m in ("tls", "sessions", "imap", "autoconfig", "psc", "bad_servers", "session_life")),
 ]
-PREFIXES = ("tls.", "smtp.", "imap.", "autoconfig.", "psc.", "mail.")
+PREFIXES = ("tls.", "session.", "smtp.", "imap.", "autoconfig.", "psc.", "mail.")
 MINE = sorted(id for id in Registry.checks if id.startswith(PREFIXES))
 EXPECTED = [
     "tls.version",
     "tls.suite",
     "tls.offer",
+    "tls.refuses-expired",
+    "tls.refuses-revoked",
+    "tls.refuses-unknown-ca",
+    "tls.refuses-wrong-name",
+    "tls.refuses-old-version",
+    "tls.refuses-weak-suite",
+    "tls.refuses-small-dh",
+    "tls.crl-kept",
+    "session.reopens-after-close",
+    "session.closes-when-login-dies",
+    "session.errors-isolated",
     "smtp.starttls",
     "smtp.xoauth2",
     "smtp.client-certificate",

@@ -1,0 +1,68 @@
+"""Checks on the life of mail sessions: ended by the operator, by the end of a login, or disturbed by a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.subjects.bad_servers import ClosedSession, EndedLogin, KeptList, TroubledMail
+from conformance.core.check import check
+from conformance.core.finding import Finding, error
+
+
+@check("session.reopens-after-close", source="Référentiel socle MSSanté #2 v1.0, ECO.1.2.7 (MSS/CONF.11)", alone=False)
+def a_session_that_the_operator_closed_is_opened_again(session: ClosedSession) -> Iterator[Finding]:
+    """When the operator closes a session while Pro Santé Connect is still valid, the product opens another by itself.
+
+    Pass: an accepted login of the same box in the same protocol follows the close, with no further request to the
+    product.
+    Fail: the window closed without one.
+    """
+    if not session.reopened:
+        yield error(
+            "session.reopens-after-close.never",
+            expected=session.address,
+            got="-",
+            protocol=session.protocol,
+            record=session.closed.id,
+        )
+
+
+@check(
+    "session.closes-when-login-dies", source="Référentiel socle MSSanté #2 v1.0, ECO.1.2.6 (MSS/CONF.10)", alone=False
+)
+def sessions_end_with_the_login(login: EndedLogin) -> Iterator[Finding]:
+    """Once the product has learnt that its Pro Santé Connect login is over, no session of the box stays open.
+
+    Pass: each SMTP or IMAP session that the box had opened has ended when the window closes.
+    Fail: one of them is still open.
+    """
+    for connection in login.still_open:
+        yield error(
+            "session.closes-when-login-dies.open",
+            expected="-",
+            got=connection.service,
+            address=login.address,
+            record=connection.logins[0].id,
+        )
+
+
+@check("session.errors-isolated", source="Référentiel socle MSSanté #2 v1.0, ECO.1.2.3 (MSS/CONF.08)", alone=False)
+def a_failing_mailbox_disturbs_nothing_else(mail: TroubledMail) -> Iterator[Finding]:
+    """While one mailbox fails, a record can be kept and a document of it validated: it leaves from another mailbox.
+
+    Pass: the document's message was accepted by the good server while the other server was failing.
+    Fail: it was not seen before the failure was over.
+    """
+    if not mail.meanwhile:
+        yield error("session.errors-isolated.disturbed", expected="smtp.message", got="-", fault_name=mail.fault)
+
+
+@check("tls.crl-kept", source="Référentiel socle MSSanté #2 v1.0, ECO.1.1.7 (MSS/CONF.22)", alone=False)
+def the_last_revocation_list_is_kept(kept: KeptList) -> Iterator[Finding]:
+    """A product that fetched a revocation list keeps it, and gets through a failure of its publication.
+
+    Pass: the publication failing, an accepted login on the same server follows.
+    Fail: the product came back and none of its connections led to a login.
+    """
+    if not kept.logins:
+        yield error("tls.crl-kept.lost", expected=kept.domain, got="-")
