@@ -30,9 +30,18 @@ COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 @click.option("--engine", type=click.Choice(["local", "dask"]), help=say("scale.opt.engine"))
 @click.option("--scheduler", metavar="ADDRESS", help=say("scale.opt.scheduler"))
 @click.option("--progress/--no-progress", default=None, help=say("scale.opt.progress"))
-def check(paths: Sequence[Path], form: str, **scale: Any) -> None:
+@click.option("--with", "pack", metavar="PACK", help=say("official.opt.with"))
+@click.option("--explain-disagreement", "explained", is_flag=True, help=say("official.opt.explain"))
+def check(paths: Sequence[Path], form: str, pack: str | None, *, explained: bool, **scale: Any) -> None:
     """Judge every path; a path that cannot be opened does not keep the others from being judged."""
-    if any(asked not in {None, False} for asked in scale.values()):
+    many = any(asked not in {None, False} for asked in scale.values())
+    if pack or explained:
+        from conformance.official.command import check_with
+
+        click.get_current_context().exit(
+            check_with(paths, form, pack, explained=explained, many=many, tell=_tell, sum_up=_sum_up)
+        )
+    if many:
         # Its parts are imported by those who need them: one document is judged in less time than they take.
         from conformance.scale.command import Options, check_many
 
