@@ -17,6 +17,7 @@ from .correspondence import Correspondence
 from .inbox import Inbox
 from .library import Library
 from .mailboxes import Mailboxes
+from .marks import Marks
 from .office import Office
 from .outbox import Outbox
 from .people import People
@@ -43,6 +44,7 @@ class Dui:
     outbox: Outbox
     correspondence: Correspondence
     inbox: Inbox
+    marks: Marks
     office: Office
     reception: Reception
     traces: Traces
@@ -66,7 +68,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     store = Store(data / "dui.sqlite3")
     network = transport(sins)
     traces, people, library, settings = Traces(store), People(store), Library(store), Settings(store)
-    correspondence, inbox = Correspondence(store), Inbox(store)
+    correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
     mailboxes = Mailboxes(store, network, traces)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
@@ -79,8 +81,9 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         outbox=outbox,
         correspondence=correspondence,
         inbox=inbox,
+        marks=marks,
         office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins),
-        reception=Reception(mailboxes, network, correspondence, inbox, library, people, traces),
+        reception=Reception(mailboxes, network, correspondence, inbox, library, people, marks, traces, sins),
         traces=traces,
         accounts=Accounts(store),
     )

@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .faults import Fault
 from .safe_xml import Element, read_xml
@@ -18,6 +18,11 @@ MAX_SIZE = 40 * 1024 * 1024
 MAX_METADATA = 2 * 1024 * 1024
 MAX_RATIO = 200
 RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
+# How a registry is told that a document is withdrawn (DMP, TD3.3c; wire.md §2): here by mail, a hypothesis.
+UPDATE_STATUS = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
+DELETED = "urn:asip:ci-sis:2010:StatusType:Deleted"
+# The antivirus of this product knows one thing: the EICAR test file, kept in two halves so that this file is not one.
+_EICAR = ("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR", "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*")
 # Identification schemes of XDSDocumentEntry (IHE ITI TF-3; wire.md §2.6).
 PATIENT_ID = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427"
 UNIQUE_ID = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
@@ -33,20 +38,39 @@ class Entry:
     oid: str
     content: bytes
     doubt: str = ""
+    entry_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an archive brings: documents, and the entries of documents sent before that it withdraws."""
+
+    entries: tuple[Entry, ...]
+    withdrawn: tuple[str, ...]
 
 
 def entries_of(content: bytes) -> list[Entry]:
     """The documents that the metadata of an archive announce; an unsafe or unreadable archive raises :class:`Fault`."""
+    return list(contents_of(content).entries)
+
+
+def contents_of(content: bytes) -> Contents:
+    """Documents and withdrawals of an archive; an unsafe or unreadable one raises :class:`Fault`."""
     files = unpack(content)
-    found = []
+    found: list[Entry] = []
+    withdrawn: list[str] = []
     for name, metadata in files.items():
         folder, _, last = name.rpartition("/")
         if last.upper() == "METADATA.XML" and folder.upper().startswith("IHE_XDM/"):
             root = read_xml(metadata, MAX_METADATA)
             found += [_entry(e, folder, files) for e in root.iter(f"{RIM}ExtrinsicObject")]
-    if not found:
+            withdrawn += _withdrawals(root)
+    if not (found or withdrawn):
         raise Fault("refdui.fault.no-metadata")
-    return found
+    if len({(entry.matricule, entry.oid) for entry in found}) > 1:
+        # A message is about one person (MSS/CONF.23): which one, a person decides.
+        found = [replace(entry, doubt="refdui.doubt.two-persons") for entry in found]
+    return Contents(tuple(found), tuple(withdrawn))
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
@@ -77,6 +101,8 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         content = stream.read(entry.file_size + 1)
     if len(content) != entry.file_size:
         raise Fault("refdui.fault.unsafe-archive", reason="size")
+    if "".join(_EICAR).encode() in content:
+        raise Fault("refdui.fault.unsafe-archive", reason="virus")
     return content
 
 
@@ -91,7 +117,12 @@ def _entry(element: Element, folder: str, files: Mapping[str, bytes]) -> Entry:
         doubt = "refdui.doubt.hash"
     elif _slot(element, "size") != str(len(content)):
         doubt = "refdui.doubt.size"
-    return Entry(uri, _identifier(element, UNIQUE_ID), matricule, oid, content or b"", doubt)
+    return Entry(uri, _identifier(element, UNIQUE_ID), matricule, oid, content or b"", doubt, element.get("id", ""))
+
+
+def _withdrawals(root: Element) -> list[str]:
+    changes = [a for a in root.iter(f"{RIM}Association") if a.get("associationType") == UPDATE_STATUS]
+    return [a.get("targetObject", "") for a in changes if _slot(a, "NewStatus") == DELETED]
 
 
 def _slot(element: Element, name: str) -> str:

@@ -15,6 +15,8 @@ from email.utils import format_datetime
 from html import escape
 from uuid import uuid4
 
+from conformance._bundled.fixtures.folding import WIRE
+
 from conformance.core.texts import say
 
 from . import facts
@@ -51,6 +53,7 @@ class Envelope:
     read_receipt: bool = False
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    no_reply: bool = False
 
 
 def compose(envelope: Envelope, subject: str, text: str, parcel: Parcel | None, sins: Sins) -> EmailMessage:
@@ -66,11 +69,12 @@ def compose(envelope: Envelope, subject: str, text: str, parcel: Parcel | None, 
     if envelope.reply_to:
         message["Reply-To"] = envelope.reply_to
     _receipts(message, envelope, sins)
-    _thread(message, envelope)
+    if not sins.has("breaks-the-thread"):
+        _thread(message, envelope)
     _body(message, _words(envelope, text, parcel, sins), sins)
     if parcel:
         _carry(message, parcel, sins)
-    if sins.has("ends-conversation-with-professionals") and not envelope.citizen:
+    if _ends(envelope, sins):
         message["X-MSS-MES"] = "FIN"
     sins.alter_message(message)
     return message
@@ -78,7 +82,7 @@ def compose(envelope: Envelope, subject: str, text: str, parcel: Parcel | None, 
 
 def as_bytes(message: EmailMessage) -> bytes:
     """The message as it goes on the wire, with CRLF line ends."""
-    return message.as_bytes(policy=SMTP)
+    return message.as_bytes(policy=WIRE)
 
 
 def message_id_of(message: EmailMessage) -> str:
@@ -109,6 +113,14 @@ def _has_ins(cda: bytes) -> bool:
     except Fault:
         return False
     return traits.oid in INS_OIDS and all(traits.as_json().values())
+
+
+def _ends(envelope: Envelope, sins: Sins) -> bool:
+    """Whether the message says that no answer is wanted (MSS/CONF.21): when asked, and to a person only."""
+    if sins.has("ends-conversation-with-professionals") and not envelope.citizen:
+        return True
+    wanted = envelope.no_reply and not sins.has("never-ends-the-exchange")
+    return envelope.citizen and (wanted or sins.has("always-ends-the-exchange"))
 
 
 def _receipts(message: EmailMessage, envelope: Envelope, sins: Sins) -> None:
@@ -148,8 +160,8 @@ def _body(message: EmailMessage, words: str, sins: Sins) -> None:
 
 def _carry(message: EmailMessage, parcel: Parcel, sins: Sins) -> None:
     if codes := codes_of(parcel.cdas):
-        message["X-MSS-CODECDA"] = codes
-    message["X-MSS-INS"] = ins_of(parcel.cdas)
+        message["X-MSS-CODECDA"] = codes.partition(",")[0] if sins.has("names-the-first-type-only") else codes
+    message["X-MSS-INS"] = "O" if sins.has("calls-every-ins-qualified") else ins_of(parcel.cdas)
     name = "DOCUMENTS.ZIP" if sins.has("renames-the-archive") else NAME
     message.add_attachment(parcel.archive, maintype="application", subtype="zip", filename=name)
     if sins.has("sends-no-pdf"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import desk
 from .members import Members
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def send_message(dui: Dui, who: str, given: Members) -> Answer:
         document=given.maybe("document"),
         read_receipt=given.flag("read_receipt", default=False),
         in_reply_to=given.maybe("in_reply_to"),
+        no_reply=given.flag("no_reply", default=False),
+        documents=given.texts("documents") if given.has("documents") else (),
     )
     return {"message_id": id}
 
@@ -77,6 +80,22 @@ def send_message(dui: Dui, who: str, given: Members) -> Answer:
 def fetch_mail(dui: Dui, who: str, given: Members) -> Answer:
     """Fetch what the mailbox holds now; answers when everything was sorted."""
     return {"received": dui.reception.fetch(who, given.key("address"))}
+
+
+def open_message(dui: Dui, who: str, given: Members) -> Answer:
+    """Display a received message, and return the read receipt that it asks for."""
+    return {"receipt": desk.open_received(dui, who, given.key("address"), given.text("message_id"))}
+
+
+def read_messages(dui: Dui, _: str, __: Members) -> Answer:
+    """The lists of received and sent messages."""
+    return {"messages": desk.listed(dui)}
+
+
+def reject_document(dui: Dui, who: str, given: Members) -> Answer:
+    """Refuse a pending item."""
+    dui.reception.reject(who, given.key("item"))
+    return {}
 
 
 def read_inbox(dui: Dui, _: str, __: Members) -> Answer:
@@ -100,6 +119,7 @@ def read_document(dui: Dui, who: str, given: Members) -> Answer:
     """The bytes of a document."""
     id = given.key("document")
     content = dui.library.bytes_of(id)
+    dui.marks.open(dui.library.get(id).unique_id, who)
     dui.traces.add(who, "document.read", id)
     return content
 
@@ -119,6 +139,9 @@ ACTIONS: Mapping[str, Action] = {
         validate_document,
         send_message,
         fetch_mail,
+        open_message,
+        read_messages,
+        reject_document,
         read_inbox,
         attach_document,
         read_record,

@@ -86,6 +86,36 @@ class Correspondence:
             now(),
         )
 
+    def received_bytes(self, mailbox: str, message_id: str) -> tuple[int, bytes] | None:
+        """Number and bytes of a received message, by its Message-ID."""
+        wanted = message_id.strip().strip("<>").lower()
+        row = self._store.row(
+            "SELECT id, raw FROM messages WHERE direction = 'received' AND mailbox = ? AND lower(message_id) = ?",
+            mailbox,
+            wanted,
+        )
+        return (int(row["id"]), bytes(row["raw"])) if row else None
+
+    def bytes_of(self, id: int) -> bytes:
+        """The bytes of a message of either folder; empty for an unknown one."""
+        row = self._store.row("SELECT raw FROM messages WHERE id = ?", id)
+        return bytes(row["raw"]) if row else b""
+
+    def settle(self, id: int, state: str, error: str = "") -> None:
+        """What became of a received message: ``read``, or ``refused`` and why."""
+        self._store.run("UPDATE messages SET state = ?, error = ? WHERE id = ?", state, error, id)
+
+    def report(self, mailbox: str, message_id: str, state: str, reason: str) -> bool:
+        """File what a report says of a message that a mailbox sent; answers whether that message is known."""
+        row = self._store.row(
+            "SELECT id FROM messages WHERE direction = 'sent' AND mailbox = ? AND lower(message_id) = ?",
+            mailbox,
+            message_id.lower(),
+        )
+        if row is not None:
+            self.settle(int(row["id"]), state, reason)
+        return row is not None
+
     def thread_of(self, message_id: str) -> tuple[str, ...]:
         """The chain that a reply to this message continues, the message itself last (RFC 5322 §3.6.4)."""
         wanted = message_id.strip().strip("<>")

@@ -17,7 +17,9 @@ from .store import Store
 STATES = ("pending", "integrated", "rejected")
 _LISTED = (
     "id, message, message_id, mailbox, state, person, unique_id, title, author, created, type_code, type_label, traits,"
-    " reason, sha256, document, pdf IS NOT NULL AS has_pdf"
+    " reason, sha256, document, pdf IS NOT NULL AS has_pdf, reason = '' AS automatic,"
+    " unique_id IN (SELECT unique_id FROM withdrawals) AS withdrawn,"
+    " unique_id NOT IN (SELECT unique_id FROM readings) AS unread"
 )
 
 
@@ -41,6 +43,9 @@ class Item:
     sha256: str
     document: str | None
     has_pdf: bool
+    automatic: bool = False
+    withdrawn: bool = False
+    unread: bool = True
     traits: Traits = field(default_factory=Traits)
 
     def as_json(self) -> dict[str, Any]:
@@ -59,6 +64,8 @@ class Item:
             "mailbox",
             "reason",
             "document",
+            "withdrawn",
+            "unread",
         )
         return {**{name: getattr(self, name) for name in names}, "traits": self.traits.as_json()}
 
@@ -147,4 +154,5 @@ class Inbox:
 
 def _item(row: sqlite3.Row) -> Item:
     members = dict(row)
-    return Item(**{**members, "traits": Traits(**json.loads(members["traits"])), "has_pdf": bool(members["has_pdf"])})
+    flags = {name: bool(members[name]) for name in ("has_pdf", "automatic", "withdrawn", "unread")}
+    return Item(**{**members, **flags, "traits": Traits(**json.loads(members["traits"]))})

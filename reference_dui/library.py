@@ -21,7 +21,7 @@ from .store import Store
 
 _LISTED = (
     "id, person, origin, unique_id, set_id, version, replaces, part, type_code, type_label, title, author, created,"
-    " mailbox, sha256, pdf IS NOT NULL AS has_pdf"
+    " mailbox, sha256, pdf IS NOT NULL AS has_pdf, unique_id IN (SELECT unique_id FROM withdrawals) AS withdrawn"
 )
 
 
@@ -45,6 +45,7 @@ class Document:
     mailbox: str
     sha256: str
     has_pdf: bool
+    withdrawn: bool = False
 
     def summary(self) -> dict[str, Any]:
         """What the control API answers of it."""
@@ -57,6 +58,7 @@ class Document:
             "type_code": self.type_code,
             "version": self.version,
             "replaces": self.replaces,
+            "withdrawn": self.withdrawn,
         }
 
 
@@ -193,7 +195,7 @@ class Library:
 
 
 def _document(row: sqlite3.Row) -> Document:
-    return Document(**{**dict(row), "has_pdf": bool(row["has_pdf"])})
+    return Document(**{**dict(row), "has_pdf": bool(row["has_pdf"]), "withdrawn": bool(row["withdrawn"])})
 
 
 def _spec_text(spec: Any) -> str:

@@ -30,6 +30,10 @@ class Members:
             raise Fault("refdui.fault.wrong-member", member=name)
         return value
 
+    def has(self, name: str) -> bool:
+        """Whether a member says anything."""
+        return bool(self._raw.get(name))
+
     def maybe(self, name: str) -> str | None:
         """A string or nothing."""
         value = self._raw.get(name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from email.message import Message
 
 from conformance.core.texts import say
 from conformance.population import Correspondent, Person
@@ -18,6 +19,7 @@ from .library import Library
 from .mailboxes import Mailboxes
 from .outbox import Outbox, Outgoing
 from .people import People, is_address
+from .receipts import asked_by, receipt
 from .settings import Settings
 from .sins import Sins
 from .traces import Traces
@@ -79,7 +81,7 @@ class Office:
             [] if self._sins.has("forgets-recipients-in-document") else professionals,
         )
         if previous is not None:
-            spec = writing.next_version(previous, spec)
+            spec = writing.next_version(previous, spec, self._sins)
         pdf, cda = writing.write(spec, self._sins)
         id = self._library.keep_produced(spec, pdf, cda, box.address, replaces)
         self._traces.add(who, "document.validate", id, f"{person} {type_code}", spec.unique_id)
@@ -101,6 +103,8 @@ class Office:
         document: str | None = None,
         read_receipt: bool = False,
         in_reply_to: str | None = None,
+        no_reply: bool = False,
+        documents: Sequence[str] = (),
     ) -> str:
         """Send a message by hand; answers its Message-ID, without angle brackets."""
         box = self._mailboxes.get(mailbox)
@@ -110,14 +114,31 @@ class Office:
             raise Fault("refdui.fault.wrong-text", limit=writing.MAX_TEXT)
         if in_reply_to and not _MESSAGE_ID.fullmatch(in_reply_to):
             raise Fault("refdui.fault.wrong-message-id")
-        about = self._people.get(person) if person else None
-        if document:
-            about = self._people.get(self._library.get(document).person)
+        carried = tuple(dict.fromkeys((*((document,) if document else ()), *documents)))
+        about = self._about(person, carried)
+        if about and carried:
             self._refuse_opposed(about, to, box)
+        citizen = all(address.endswith(f"@{box.patients_domain}") for address in to)
+        if no_reply and not citizen:
+            raise Fault("refdui.fault.end-for-citizens")
         thread = self._correspondence.thread_of(in_reply_to) if in_reply_to else ()
-        envelope = self._envelope(box, tuple(to), read_receipt=read_receipt, thread=thread)
-        parcel = self._parcel(document) if document else None
-        return self._queue(who, envelope, subject, text, parcel, about.key if about else None, document)
+        envelope = self._envelope(box, tuple(to), citizen=citizen, read_receipt=read_receipt, thread=thread)
+        parcel = self._parcel(*carried) if carried else None
+        first = carried[0] if carried else None
+        return self._queue(
+            who, replace(envelope, no_reply=no_reply), subject, text, parcel, about.key if about else None, first
+        )
+
+    def acknowledge(self, who: str, mailbox: str, original: Message) -> str:
+        """Return the read receipt that a received message asks for; answers its Message-ID, or nothing."""
+        box, to = self._mailboxes.get(mailbox), asked_by(original)
+        if not to or self._sins.has("never-returns-read-receipts"):
+            return ""
+        made = receipt(original, reader=box.address, reader_name=self._settings.sender_name(box), sins=self._sins)
+        id, subject = message_id_of(made), str(made["Subject"])
+        self._outbox.queue(Outgoing(box.address, (to,), id, "", subject, subject, as_bytes(made)))
+        self._traces.add(who, "message.acknowledge", str(original.get("Message-ID", "")), to, id)
+        return id
 
     def _send_document(self, who: str, box: Box, to: tuple[str, ...], id: str, *, citizen: bool) -> None:
         document = self._library.get(id)
@@ -152,9 +173,18 @@ class Office:
         self._traces.add(who, "message.queue", id, ", ".join(envelope.to), document or "")
         return id
 
-    def _parcel(self, document: str) -> Parcel:
-        spec: Any = self._library.spec_of(document)
-        return writing.pack(spec, self._library.pdf_of(document), self._library.bytes_of(document), self._sins)
+    def _about(self, person: str | None, documents: Sequence[str]) -> Person | None:
+        """Whom a message is about: one person, however many documents it carries (MSS/CONF.23)."""
+        named = {self._library.get(id).person for id in documents} | ({person} if person else set())
+        if len(named) > 1:
+            raise Conflict("refdui.fault.several-persons")
+        return self._people.get(named.pop()) if named else None
+
+    def _parcel(self, *documents: str) -> Parcel:
+        written = [
+            (self._library.spec_of(id), self._library.pdf_of(id), self._library.bytes_of(id)) for id in documents
+        ]
+        return writing.pack(written, self._sins)
 
     def _envelope(
         self,
@@ -188,7 +218,8 @@ class Office:
         opposed = "mss-pro" in self._people.oppositions(person.key)
         if opposed and not self._sins.has("sends-despite-professional-opposition"):
             return []
-        return self._people.correspondents(person.key)
+        found = self._people.correspondents(person.key)
+        return found[:9] if self._sins.has("writes-to-nine-correspondents-at-most") else found
 
     def _citizen_address(self, person: Person, box: Box) -> str:
         """The Mon espace santé address, only for a qualified INS and without opposition (UX.32, va1.19, va1.20)."""

@@ -48,6 +48,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("GET", "/messages/ecrire", pages_mail.compose),
     ("POST", "/messages", pages_mail.write),
     ("GET", "/messages/{message:int}", pages_mail.message),
+    ("POST", "/messages/{message:int}/accuse", pages_mail.acknowledge),
     ("GET", "/traces", pages_admin.traces),
     ("POST", "/deconnexion", pages_admin.log_out),
 )

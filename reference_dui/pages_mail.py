@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from conformance.population import Person
 
+from . import desk
 from .faults import NotFound
 from .header import Traits
 from .visit import Visit
@@ -19,7 +20,8 @@ def work_list(visit: Visit) -> Response:
     return visit.page(
         "worklist.html",
         pending=[i for i in items if i.state == "pending"],
-        settled=[i for i in items if i.state != "pending"],
+        unread=[i for i in items if i.state == "integrated" and i.unread],
+        settled=[i for i in items if i.state == "rejected" or (i.state == "integrated" and not i.unread)],
     )
 
 
@@ -53,11 +55,8 @@ def reject(visit: Visit) -> Response:
 
 def received(visit: Visit) -> Response:
     """The received messages, those of citizens told from those of professionals (MSS/UX.25)."""
-    dui = visit.dui
-    boxes = dui.mailboxes.all()
-    citizens = {dui.mailboxes.get(box.address).patients_domain for box in boxes}
-    shown = [(m, any(f"@{domain}" in m.sender for domain in citizens)) for m in dui.correspondence.folder("received")]
-    return visit.page("received.html", messages=shown, mailboxes=[b for b in boxes if b.state == "ready"])
+    boxes = [box for box in visit.dui.mailboxes.all() if box.state == "ready"]
+    return visit.page("received.html", messages=desk.received(visit.dui), mailboxes=boxes)
 
 
 def fetch(visit: Visit) -> Response:
@@ -77,7 +76,18 @@ def message(visit: Visit) -> Response:
     found = visit.dui.correspondence.get(int(visit.params["message"]))
     if found is None:
         raise NotFound("refdui.fault.no-message")
-    return visit.page("message.html", message=found)
+    asked = desk.receipt_asked(visit.dui, found)
+    return visit.page("message.html", message=found, subject=desk.shown_subject(found.subject), asked=asked)
+
+
+def acknowledge(visit: Visit) -> Response:
+    """Return the read receipt that a received message asks for."""
+    found = visit.dui.correspondence.get(int(visit.params["message"]))
+    if found is None or found.direction != "received":
+        raise NotFound("refdui.fault.no-message")
+    with visit.dui.outbox.busy():
+        desk.open_received(visit.dui, visit.who, found.mailbox, found.message_id)
+    return visit.go("/messages/recus", "acknowledged")
 
 
 def compose(visit: Visit) -> Response:
@@ -99,6 +109,7 @@ def write(visit: Visit) -> Response:
         subject=form.get("subject", ""),
         read_receipt=form.get("read_receipt") == "yes",
         in_reply_to=form.get("in_reply_to") or None,
+        no_reply=form.get("no_reply") == "yes",
     )
     return visit.go("/messages/envoyes", "queued")
 

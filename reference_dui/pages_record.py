@@ -99,6 +99,7 @@ def document(visit: Visit) -> Response:
     """What a document is, and where it comes from."""
     found = visit.dui.library.get(visit.params["document"])
     visit.dui.traces.add(visit.who, "document.read", found.id)
+    visit.dui.marks.open(found.unique_id, visit.who)
     replaced = found.id in visit.dui.library.replaced(found.person)
     return visit.page("document.html", document=found, person=visit.dui.people.get(found.person), replaced=replaced)
 

@@ -11,7 +11,7 @@ from email.policy import default
 from email.utils import getaddresses
 from typing import Any
 
-from .archive import NAME, Entry, entries_of
+from .archive import NAME, Entry, contents_of
 from .correspondence import Correspondence
 from .faults import Fault
 from .header import Header, header_of
@@ -19,7 +19,10 @@ from .imap import Fetched
 from .inbox import Inbox, Item
 from .library import Library
 from .mailboxes import Mailboxes
+from .marks import Marks
 from .people import People
+from .receipts import report_in
+from .sins import Sins
 from .traces import Traces
 from .transport import Transport
 
@@ -39,7 +42,9 @@ class Reception:
         inbox: Inbox,
         library: Library,
         people: People,
+        marks: Marks,
         traces: Traces,
+        sins: Sins,
     ) -> None:
         self._mailboxes = mailboxes
         self._transport = transport
@@ -47,11 +52,16 @@ class Reception:
         self._inbox = inbox
         self._library = library
         self._people = people
+        self._marks = marks
         self._traces = traces
+        self._sins = sins
+        self._choked: set[str] = set()
 
     def fetch(self, who: str, address: str) -> int:
         """Fetch what a mailbox holds and is not known yet; answers how many messages came."""
         box = self._mailboxes.get(address)
+        if box.address in self._choked:
+            raise Fault("refdui.fault.choked", mailbox=box.address)
         try:
             fetched = self._transport.fetch(box, lambda uid: self._correspondence.knows(box.address, uid))
         except Fault as fault:
@@ -89,22 +99,46 @@ class Reception:
             raw=fetched.content,
         )
         self._traces.add(who, "message.receive", message_id or fetched.uid, mailbox, f"{len(fetched.content)}")
+        self._file_report(who, mailbox, message)
         for archive in _archives(message):
             try:
-                entries = entries_of(archive)
+                contents = contents_of(archive)
             except Fault as fault:
-                self._traces.add(who, "inbox.refuse", message_id, response=str(fault))
+                self._refuse(who, mailbox, number, message_id, fault)
                 continue
-            for entry in entries:
+            for entry in contents.entries:
                 self._sort(who, mailbox, number, message_id, entry)
+            for entry_id in contents.withdrawn:
+                self._withdraw(who, message_id, entry_id, _header(message, "From"))
+
+    def _refuse(self, who: str, mailbox: str, number: int, thing: str, fault: Fault) -> None:
+        """Set a message aside: it stays in its folder with the reason, and nothing of it is filed."""
+        self._correspondence.settle(number, "refused", str(fault))
+        self._traces.add(who, "inbox.refuse", thing, response=str(fault))
+        if self._sins.has("stops-fetching-after-a-hostile-message"):
+            self._choked.add(mailbox)
+
+    def _file_report(self, who: str, mailbox: str, message: EmailMessage) -> None:
+        """A delivery failed, or a message of ours was read: the sent folder says so (MSS/UX.30, UX.35)."""
+        report = report_in(message)
+        if report and self._correspondence.report(mailbox, report.message_id, report.state, report.reason):
+            self._traces.add(who, f"message.{report.state}", report.message_id, report.recipient, report.reason)
+
+    def _withdraw(self, who: str, message_id: str, entry_id: str, sender: str) -> None:
+        """Mark a document that its sender cancels; it stays in the record, shown as withdrawn (SC.MSS.23.MS1)."""
+        unique_id = self._marks.withdraw(entry_id, sender)
+        self._traces.add(
+            who, "inbox.withdraw", unique_id or entry_id, message_id, "withdrawn" if unique_id else "unknown"
+        )
 
     def _sort(self, who: str, mailbox: str, number: int, message_id: str, entry: Entry) -> None:
         """File one received document: once, and in a record only on a strict match."""
         try:
             header = header_of(entry.content)
         except Fault as fault:
-            self._traces.add(who, "inbox.refuse", f"{message_id} {entry.name}", response=str(fault))
+            self._refuse(who, mailbox, number, f"{message_id} {entry.name}", fault)
             return
+        self._marks.note(entry.entry_id, header.unique_id)
         sha256 = hashlib.sha256(entry.content).hexdigest()
         known = self._library.by_unique_id(header.unique_id)
         if self._inbox.holds(header.unique_id, sha256) or (known and known.sha256 == sha256):

@@ -67,9 +67,10 @@ def first_version(
     )
 
 
-def next_version(previous: Any, fresh: Any) -> Any:
+def next_version(previous: Any, fresh: Any, sins: Sins) -> Any:
     """The version that replaces ``previous``: same set, next number, the content of ``fresh``."""
-    return replace(fresh, set_id=previous.set_id, version=previous.version + 1, replaces=previous.unique_id)
+    number = 2 if sins.has("stops-counting-versions") else previous.version + 1
+    return replace(fresh, set_id=previous.set_id, version=number, replaces=previous.unique_id)
 
 
 def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
@@ -80,11 +81,14 @@ def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
     return pdf, sins.alter("cda", n1(spec, pdf))
 
 
-def pack(spec: Any, pdf: bytes, cda: bytes, sins: Sins) -> Parcel:
-    """Pack one document for one sending: a new submission set each time."""
-    if sins.has("computes-a-wrong-ins-key") and spec.person.matricule:
-        spec = replace(spec, person=_with_wrong_key(spec.person))
-    written = [(spec, pdf, cda)]
+def pack(documents: Sequence[tuple[Any, bytes, bytes]], sins: Sins) -> Parcel:
+    """Pack documents of one person for one sending, each with its PDF and its CDA: a new submission set each time."""
+    wrong = sins.has("computes-a-wrong-ins-key")
+    written = [
+        (replace(s, person=_with_wrong_key(s.person)) if wrong and s.person.matricule else s, pdf, cda)
+        for s, pdf, cda in documents
+    ]
+    spec = written[0][0]
     if sins.has("mixes-two-persons"):
         neighbour = replace(spec, person=_neighbour(spec.person), unique_id=new_oid(), set_id=new_oid())
         written.append((neighbour, *write(neighbour, sins)))
@@ -101,10 +105,26 @@ def pack(spec: Any, pdf: bytes, cda: bytes, sins: Sins) -> Parcel:
     return Parcel(
         archive=sins.alter_archive(archive),
         cdas=tuple(c for _, _, c in written),
-        pdfs=tuple((pdf_name(s.act_date, s.type_label, s.person), _twin(s, p, sins)) for s, p, _ in written),
-        subject=subject_of([s.type_label for s, _, _ in written], spec.person),
-        replaces=spec.replaces is not None,
+        pdfs=tuple((name, _twin(s, p, sins)) for name, (s, p, _) in zip(_names(written), written, strict=True)),
+        subject=_subject(written, sins),
+        replaces=any(s.replaces is not None for s, _, _ in written),
     )
+
+
+def _names(written: Sequence[tuple[Any, bytes, bytes]]) -> list[str]:
+    names: list[str] = []
+    for spec, _, _ in written:
+        name = pdf_name(spec.act_date, spec.type_label, spec.person)
+        if name in names:
+            name = pdf_name(spec.act_date, spec.type_label, spec.person, case_number=str(len(names) + 1))
+        names.append(name)
+    return names
+
+
+def _subject(written: Sequence[tuple[Any, bytes, bytes]], sins: Sins) -> str:
+    labels = [s.type_label for s, _, _ in written]
+    named = labels[:1] if sins.has("announces-the-first-document-only") else labels
+    return str(subject_of(named, written[0][0].person))
 
 
 def _twin(spec: Any, pdf: bytes, sins: Sins) -> bytes:

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.bench.floor import Floor
+from conformance.bench.post import Post
 from conformance.drivers import operations as ops
 from conformance.population import Correspondent, Person
 
@@ -38,7 +38,7 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Stage(Floor):
+class Stage(Post):
     """The acts that scenarios share."""
 
     def say_hello(self, box: str, *, read_receipt: bool = False) -> Correspondent:
@@ -74,6 +74,7 @@ class Stage(Floor):
         to: Sequence[Correspondent] = (),
         citizen: bool = False,
         replaces: str | None = None,
+        type_code: str = TYPE_CODE,
     ) -> str:
         """Write and validate a document in a record; wait for each message that must follow. Answers its id."""
         wanted = [(c.address, "professional") for c in to]
@@ -90,7 +91,7 @@ class Stage(Floor):
                 matricule=person.ins,
                 status=person.status,
                 document=True,
-                type_code=TYPE_CODE,
+                type_code=type_code,
                 replaces=replaces,
             )
         before = self.now()
@@ -98,7 +99,7 @@ class Stage(Floor):
             ops.ValidateDocument(
                 person=person.key,
                 mailbox=box,
-                type_code=TYPE_CODE,
+                type_code=type_code,
                 title=TITLE,
                 text=TEXT if replaces is None else TEXT + " Version corrigée.",
                 act_date=self.today,
@@ -116,6 +117,58 @@ class Stage(Floor):
         self.validate(person, box, to=to, citizen=citizen)
         address = to[0].address if to else self.citizen_address(person)
         return self.await_record("smtp.message", address)
+
+    def send_by_hand(
+        self, person: Person, box: str, to: Correspondent, documents: Sequence[str], *, read_receipt: bool = False
+    ) -> None:
+        """Send validated documents of a person to somebody by hand, and wait for the message."""
+        self.expect(
+            "message",
+            marks=(to.address,),
+            to=to.address,
+            audience="professional",
+            mailbox=box,
+            person=person.key,
+            matricule=person.ins,
+            status=person.status,
+            document=True,
+            type_code=None,
+            read_receipt=read_receipt,
+        )
+        text = "Documents fictifs d'essai de conformité."
+        one, several = (documents[0], ()) if len(documents) == 1 else (None, tuple(documents))
+        self.perform(
+            ops.SendMessage(
+                box,
+                (to.address,),
+                text,
+                person=person.key,
+                document=one,
+                documents=several,
+                read_receipt=read_receipt,
+            )
+        )
+        self.await_record("smtp.message", to.address)
+
+    def write_to_citizen(self, person: Person, box: str, *, no_reply: bool) -> None:
+        """A message of words to a person, saying or not that no answer is wanted, and the wait for it."""
+        address, text = self.citizen_address(person), "Message fictif d'essai de conformité."
+        self.expect(
+            "message",
+            marks=(address,),
+            to=address,
+            audience="citizen",
+            mailbox=box,
+            person=person.key,
+            matricule=person.ins,
+            document=None,
+            type_code=None,
+            text=text,
+            no_reply=no_reply,
+        )
+        before = self.now()
+        self.perform(ops.SendMessage(box, (address,), text, subject="Essai", person=person.key, no_reply=no_reply))
+        self.await_record("smtp.message", address, after=before)
 
     def oppose(self, person: Person, channel: ops.Channel) -> None:
         """Record a person's opposition to a channel."""

@@ -138,7 +138,12 @@ class ValidateDocument(Operation):
 
 @dataclass(frozen=True, slots=True)
 class SendMessage(Operation):
-    """Send a message by hand: plain text, or with a validated document of a person."""
+    """Send a message by hand: plain text, or with validated documents of a person.
+
+    ``document`` is one document, ``documents`` several of the same person, in one archive. ``in_reply_to`` is the
+    Message-ID of the received message that is answered. ``no_reply`` says that no answer is wanted of the person
+    (X-MSS-MES, MSS/CONF.21); it is left out, or false, otherwise.
+    """
 
     name = "send_message"
     method = "POST"
@@ -152,6 +157,8 @@ class SendMessage(Operation):
     document: str | None = None
     read_receipt: bool = False
     in_reply_to: str | None = None
+    no_reply: bool = False
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +173,39 @@ class FetchMail(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMessage(Operation):
+    """Display a received message; agree to return the read receipt if its sender asked for one (MSS/UX.34)."""
+
+    name = "open_message"
+    method = "POST"
+    path = "/mailboxes/{address}/messages/{message_id}/open"
+
+    address: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMessages(Operation):
+    """The received and sent messages, as their lists show them.
+
+    Answers ``{"messages": [{"message_id", "direction", "mailbox", "from", "subject", "state", "citizen", "person",
+    "error"}]}``: ``subject`` as displayed, ``citizen`` whether the sender is a person by Mon espace santé, ``person``
+    the traits then displayed, ``state`` and ``error`` what is known of a delivery.
+    """
+
+    name = "read_messages"
+    method = "GET"
+    path = "/messages"
+    reads = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReadInbox(Operation):
     """The work list of received documents, as the user sees it.
 
     Answers ``{"items": [{"id", "message_id", "state", "person", "title", "author", "created", "type_code", …}]}``
-    with ``state`` one of ``pending``, ``integrated``, ``rejected``.
+    with ``state`` one of ``pending``, ``integrated``, ``rejected``; a document that its sender withdrew says
+    ``withdrawn``, one that nobody opened yet ``unread``.
     """
 
     name = "read_inbox"
@@ -189,6 +224,17 @@ class AttachDocument(Operation):
 
     item: str
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectDocument(Operation):
+    """Refuse a received document: it leaves the work list and joins no record."""
+
+    name = "reject_document"
+    method = "POST"
+    path = "/inbox/{item}/reject"
+
+    item: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +281,11 @@ OPERATIONS: tuple[type[Operation], ...] = (
     RecordOpposition,
     ValidateDocument,
     FetchMail,
+    OpenMessage,
+    ReadMessages,
     ReadInbox,
     AttachDocument,
+    RejectDocument,
     ReadRecord,
     ReadDocument,
     ReadTraces,

@@ -69,3 +69,49 @@ def test_no_message_to_a_person_whose_ins_is_not_qualified(stage: Stage) -> None
         person = stage.person(status, status=status)
         stage.expect_nothing(stage.citizen_address(person), audience="citizen", why=f"status {status}")
         stage.validate(person, box)
+
+
+@pytest.mark.scenario("mss.send-unqualified")
+def test_a_message_says_that_the_ins_is_not_qualified(stage: Stage) -> None:
+    """Validate a document of a person whose INS is not qualified: the message to the professional says so."""
+    box = stage.mailbox("PER")
+    person = stage.person("validee", status="validee")
+    doctor = stage.correspondent("medecin", of=person)
+    stage.validate(person, box, to=[doctor])
+
+
+@pytest.mark.scenario("mss.ten-correspondents")
+def test_a_document_reaches_ten_correspondents(stage: Stage) -> None:
+    """Enter ten correspondents in a record and validate a document: each of the ten receives it."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    stage.validate(person, box, to=[stage.correspondent(f"correspondant-{n}", of=person) for n in range(1, 11)])
+
+
+@pytest.mark.scenario("mss.send-several")
+def test_several_documents_travel_in_one_message(stage: Stage) -> None:
+    """Validate two documents of different types, then send both by hand in one message."""
+    box = stage.mailbox("PER")
+    person = stage.person(status="validee")
+    documents = [stage.validate(person, box, type_code=code) for code in ("80788-3", "28653-4")]
+    stage.send_by_hand(person, box, stage.correspondent("medecin"), documents)
+
+
+@pytest.mark.scenario("mss.replacement-chain")
+def test_each_version_replaces_the_one_before(stage: Stage) -> None:
+    """Validate a document and correct it twice: the third version replaces the second, under the same set."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    doctor = stage.correspondent("medecin", of=person)
+    first = stage.validate(person, box, to=[doctor])
+    second = stage.validate(person, box, to=[doctor], replaces=first)
+    stage.validate(person, box, to=[doctor], replaces=second)
+
+
+@pytest.mark.scenario("mss.end-exchange")
+def test_the_person_is_told_that_no_answer_is_wanted(stage: Stage) -> None:
+    """Write twice to a person, wanting no answer, then wanting one: the first message alone says so."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    stage.write_to_citizen(person, box, no_reply=True)
+    stage.write_to_citizen(person, box, no_reply=False)

@@ -22,14 +22,17 @@ REFERENCE = Path(conformance.__file__).resolve().parents[2] / "shared" / "refere
 PROFILE_SCHEMA = Path(conformance.__file__).parent / "schemas" / "profile.json"
 
 GROUPS = {
-    "tls": "version suite offer",
+    "tls": "version suite offer refuses-expired refuses-revoked refuses-unknown-ca refuses-wrong-name "
+    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept",
+    "session": "reopens-after-close closes-when-login-dies errors-isolated",
     "smtp": "starttls xoauth2 client-certificate",
     "imap": "starttls xoauth2 client-certificate message-fetched",
     "autoconfig": "fetched obeyed",
     "psc": "client",
     "mail": "reached-recipient message-id nil codecda ins mes-end from-name text-body charset subject one-person "
     "xdm-attached pdf-twin pdf-name read-receipt-requested replaces-mention citizen-address "
-    "citizen-qualified-only opposition-citizen opposition-professional",
+    "citizen-qualified-only opposition-citizen opposition-professional mes-end-on-demand reply-thread "
+    "read-receipt-returned",
     "xdm": "layout names safe metadata references hash size submission-set patient unique-id type-code times",
     "cda": "well-formed realm type-id template-ids id code title effective-time confidentiality language "
     "version record-target ins traits author custodian legal-authenticator documentation-of "
@@ -37,13 +40,17 @@ GROUPS = {
     "pdf": "a1",
 }
 CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name in names.split())
-# Rules of the MSSanté referential #2 (ECO.2.2.1, 2.2.3, 2.2.4, 2.2.7) that no row of the two sources carries:
-# SC.MSS.17.MS1 stops at ECO.2.1.6, MSS/CONF.19 is obsolete, MSS/va1.11, .12 and .16 belong to other corridors.
-WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mail.from-name"}
+# Rules of the MSSanté referential #2 (ECO.2.2.1, 2.2.2, 2.2.3, 2.2.4, 2.2.7) that no row of the two sources carries:
+# SC.MSS.17.MS1 stops at ECO.2.1.6, MSS/CONF.19 is obsolete, MSS/va1.08, .11, .12 and .16 belong to other corridors.
+WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mail.from-name", "mail.reply-thread"}
 SCENARIOS = {
     *("mss.configure-box", "mss.configure-box-app", "mss.send-plain", "mss.send-professional", "mss.send-citizen"),
     *("mss.send-replacement", "mss.opposition-citizen", "mss.opposition-professional", "mss.unqualified-citizen"),
-    "mss.receive",
+    *("mss.receive", "mss.receive-kinds", "mss.receive-identity", "mss.receive-again", "mss.receive-messages"),
+    *("mss.survive-hostile", "mss.reply", "mss.return-read-receipt", "mss.ask-read-receipt", "mss.delivery-failure"),
+    *("mss.send-unqualified", "mss.send-several", "mss.ten-correspondents", "mss.replacement-chain", "mss.end-exchange"),
+    *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
+    "mss.crl-unavailable",
 }
 ABSENCE = {
     "mail.opposition-citizen": "mss.opposition-citizen",

@@ -48,7 +48,7 @@ def spec(people):
     structure = Structure(facts.STRUCTURE_FINESS, facts.STRUCTURE_NAME)
     doctor = people.correspondent("dui", "medecin", domain="pro.test")
     first = writing.first_version(person, author, structure, "80788-3", "Projet", "Un texte.", NOW, [doctor])
-    return writing.next_version(first, first)
+    return writing.next_version(first, first, Sins())
 
 
 @pytest.mark.parametrize("name", MUTATED)
@@ -60,7 +60,7 @@ def test_a_mutation_changes_what_it_aims_at(name, spec):
         assert bad.alter("pdf", pdf) != pdf
     if "cda" in targets:
         assert bad.alter("cda", cda) != cda
-    parcel = writing.pack(spec, pdf, cda, good)
+    parcel = writing.pack([(spec, pdf, cda)], good)
     if targets & {"zip", "metadata"}:
         assert bad.alter_archive(parcel.archive) != parcel.archive
     if "message" in targets:
@@ -74,7 +74,7 @@ def test_metadata_follow_a_mutated_document(spec):
     """Only the sin shows: hash and size are those of the document as it left."""
     sins = Sins(["forgets-the-realm"])
     pdf, cda = writing.write(spec, sins)
-    archive = writing.pack(spec, pdf, cda, sins).archive
+    archive = writing.pack([(spec, pdf, cda)], sins).archive
     (entry,) = entries_of(archive)
     assert b"realmCode" not in entry.content
     assert entry.doubt == ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.mail.common import unreadable, without_document
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.message import MailMessage
+from conformance.checks.subjects.message_expected import EndingMessage
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, error
 
@@ -91,6 +92,22 @@ def the_end_of_an_exchange_is_said_as_specified(message: MailMessage) -> Iterato
     if values and message.audience == "professional":
         got = ", ".join(message.rcpt_to) or "professional"
         yield error("mail.mes-end.audience", expected="citizen", got=got, where=message.where(MES))
+
+
+@check("mail.mes-end-on-demand", source="Référentiel socle MSSanté #2 v1.0, ECO.2.2.8 (MSS/CONF.21)", alone=False)
+def the_end_of_an_exchange_is_said_when_wanted(ending: EndingMessage) -> Iterator[Finding]:
+    """``X-MSS-MES: FIN`` goes with a message to a citizen when the professional wants no answer, and only then.
+
+    Pass: the header is there for the message that asks for no answer, absent from the one that does not.
+    Fail: the wish was expressed and the header is missing; or it was not, and the header is there.
+    """
+    message = ending.message
+    yield from unreadable(message)
+    values = message.headers(MES)
+    if ending.ends and not values and message.fault is None:
+        yield error("mail.mes-end-on-demand.missing", expected=END, got="-", where=message.where(MES))
+    if values and not ending.ends:
+        yield error("mail.mes-end-on-demand.unwanted", expected="-", got=values[0], where=message.where(MES))
 
 
 def has_complete_ins(document: CdaDocument) -> bool:

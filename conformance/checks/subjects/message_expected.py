@@ -1,4 +1,4 @@
-"""Messages of which a scenario expects something particular: a citizen's address, a receipt, a replacement."""
+"""Messages of which a scenario expects something particular: an address, a receipt asked, a replacement, a reply, an end."""
 
 from __future__ import annotations
 
@@ -64,3 +64,39 @@ class ReplacingMessage:
         for message in MailMessage.of(observation):
             if any(e.get("replaces") for e in message.expectations) or any(d.replaces for d in message.documents):
                 yield cls(message, message.evidence)
+
+
+@dataclass(frozen=True)
+class ReplyMessage:
+    """A message that answers a received one: its id, and the ids that it followed itself, oldest first."""
+
+    message: MailMessage
+    original: str
+    references: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ReplyMessage]:
+        """Every message that answers an expectation with ``in_reply_to``."""
+        for message in MailMessage.of(observation):
+            for expected in message.expectations:
+                if expected.get("in_reply_to"):
+                    references = tuple(str(id) for id in expected.get("references") or ())
+                    yield cls(message, str(expected["in_reply_to"]), references, message.evidence)
+
+
+@dataclass(frozen=True)
+class EndingMessage:
+    """A message to a citizen for which the scenario said whether an answer is wanted."""
+
+    message: MailMessage
+    ends: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[EndingMessage]:
+        """Every message that answers an expectation with ``no_reply``, true or false."""
+        for message in MailMessage.of(observation):
+            for expected in message.expectations:
+                if expected.get("no_reply") is not None:
+                    yield cls(message, bool(expected["no_reply"]), message.evidence)

@@ -24,6 +24,8 @@ MAX_STRUCTURED_CHARACTERS = 4 * 1024
 _STRUCTURED = frozenset(
     {"content-type", "content-disposition", "content-transfer-encoding", "mime-version", "message-id", "date"}
 )
+# Reports whose fields are read as text; the email package takes them for enclosed messages.
+REPORTS = frozenset({"message/disposition-notification", "message/delivery-status"})
 # Every level of nesting needs one of these, so their number bounds the depth before anything is parsed.
 _CONTAINER = re.compile(rb"(?:\A|[\r\n])content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 
@@ -51,7 +53,7 @@ class Leaf:
     """One part that holds no other: its type, charset, disposition and file name as declared, its decoded bytes.
 
     ``choices`` numbers the ``multipart/alternative`` around it, outermost first. An enclosed message is one leaf
-    without content: what it holds is not the message's own.
+    without content: what it holds is not the message's own. The content of a report is its fields, one a line.
     """
 
     content_type: str
@@ -135,7 +137,7 @@ def _leaves(part: Message, choices: tuple[int, ...]) -> Iterator[Leaf]:
             if isinstance(child, Message):
                 yield from _leaves(child, inside)
         return
-    payload = part.get_payload(decode=True)
+    payload = _fields(part) if part.get_content_type() in REPORTS else part.get_payload(decode=True)
     yield Leaf(
         content_type=part.get_content_type(),
         charset=part.get_content_charset(),
@@ -144,3 +146,11 @@ def _leaves(part: Message, choices: tuple[int, ...]) -> Iterator[Leaf]:
         content=payload if isinstance(payload, bytes) else b"",
         choices=choices,
     )
+
+
+def _fields(report: Message) -> bytes:
+    """The fields of a report, unfolded."""
+    inside = report.get_payload()
+    blocks = [block for block in inside if isinstance(block, Message)] if isinstance(inside, list) else []
+    lines = [f"{name}: {' '.join(str(value).split())}" for block in blocks for name, value in block.raw_items()]
+    return "\n".join(lines).encode("utf-8", "replace")
