@@ -7,6 +7,7 @@ What fhirpathpy 2.2.4 lacks or does otherwise, and what is done here:
 - ``compile`` forgets the base path, so that ``value`` does not find ``valueCode``: the content is wrapped with the
   path of its definition;
 - ``trace()`` prints on standard output: it is given a silent callback;
+- ``$this`` at the root raises: it is read as ``%context``;
 - ``value`` inside a rule on a primitive finds nothing: it is read as ``$this``;
 - a comparison of two Quantities, or of an operand of several values, raises: *not checkable*, with the reason.
 """
@@ -27,8 +28,13 @@ from conformance.checks.fhir.index import Frame, Index
 
 # An expression walks its content a few times: beyond these it is not evaluated (and said so).
 NODES = 20_000
-TEXT = 100_000
+# The longest text that a pattern is tried on: patterns of guides are for identifiers, codes and names.
+TEXT = 4_000
 LENGTH = 8_000
+_PARTS = re.compile(r"'(?:[^'\\]|\\.)*'|\$this|\w+\(|[()]|\w+|.", re.DOTALL)
+_PATTERNS = ("matches(", "replaceMatches(")
+# A repetition of one repeated atom takes exponential time: ``(a+)+``.
+_EXPLOSIVE = re.compile(r"\((?:\?:)?(?:\[[^\]]*\]|\\?.)[+*]\)[+*{]")
 _VALUE = re.compile(r"(?<![\w.$'])value\b(?!')")
 _FOLLOWED = ("resolve", "%resource", "%rootResource", "descendants")
 
@@ -49,10 +55,25 @@ class Scope:
 def _parsed(expression: str) -> Any:
     if len(expression) > LENGTH:
         raise NotCheckable(f"> {LENGTH}")
+    if _EXPLOSIVE.search(expression):
+        raise NotCheckable("matches()")
     try:
-        return parse(expression)  # type: ignore[no-untyped-call]
+        return parse(_rooted(expression))  # type: ignore[no-untyped-call]
     except Exception as exc:
         raise NotCheckable(f"{type(exc).__name__}: {str(exc)[:120]}") from exc
+
+
+def _rooted(expression: str) -> str:
+    """``$this`` outside of any function's arguments is what the rule is about: the engine calls that ``%context``."""
+    made: list[str] = []
+    calls: list[bool] = []
+    for part in _PARTS.findall(expression):
+        if part.endswith("("):
+            calls.append(part != "(")
+        elif part == ")" and calls:
+            calls.pop()
+        made.append("%context" if part == "$this" and not any(calls) else part)
+    return "".join(made)
 
 
 def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
@@ -65,7 +86,8 @@ def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
         # Guides write ``value`` for a primitive itself (req-met of the care team guide); engines differ on it.
         expression = _VALUE.sub("$this", expression)
     tree = _parsed(expression)
-    _bounded(scope.frame.root if any(word in expression for word in _FOLLOWED) else value)
+    followed = any(word in expression for word in _FOLLOWED)
+    _bounded(scope.frame.root if followed else value, patterns=any(word in expression for word in _PATTERNS))
     resource = isinstance(value, dict) and "resourceType" in value
     wrapped = value if resource else ResourceNode.create_node(value, base or None)  # type: ignore[no-untyped-call]
     around = {"resource": scope.frame.resource, "rootResource": scope.frame.root, "context": wrapped}
@@ -77,7 +99,7 @@ def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
     return bool(answer) and not any(_plain(item) is False for item in answer)
 
 
-def _bounded(value: Any) -> None:
+def _bounded(value: Any, *, patterns: bool) -> None:
     """Refuse content that would make an expression slow: too many nodes, or a text too long for a pattern."""
     nodes, stack = 0, [value]
     while stack:
@@ -87,8 +109,8 @@ def _bounded(value: Any) -> None:
             stack += item.values()
         elif isinstance(item, list):
             stack += item
-        elif isinstance(item, str) and len(item) > TEXT and nodes < NODES:
-            nodes += len(item) // 1000
+        elif patterns and isinstance(item, str) and len(item) > TEXT:
+            raise NotCheckable(f"> {TEXT}")
         if nodes > NODES:
             raise NotCheckable(f"> {NODES}")
 
@@ -96,7 +118,12 @@ def _bounded(value: Any) -> None:
 def _functions(scope: Scope) -> dict[str, Any]:
     def resolve(items: list[Any]) -> list[Any]:
         targets = [scope.index.resolve(_plain(item), scope.frame).resource for item in items]
-        return [target for target in targets if target is not None]
+        # The type travels with the node: without it ``ofType()`` would not know the resource.
+        return [
+            ResourceNode.create_node(target, str(target.get("resourceType")))  # type: ignore[no-untyped-call]
+            for target in targets
+            if target is not None
+        ]
 
     return {
         "hasValue": {"fn": _has_value, "arity": {0: []}},

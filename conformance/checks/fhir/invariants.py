@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from conformance.checks.fhir.index import Frame
+from conformance.checks.fhir.presence import there
 
 Rule = Callable[[Mapping[str, Any], Frame], bool | None]
 _COMPLETE = ("batch", "transaction", "history")
@@ -19,10 +20,6 @@ _ANSWERED = ("batch-response", "transaction-response", "history")
 
 def _has(value: Mapping[str, Any], name: str) -> bool:
     return name in value or f"_{name}" in value
-
-
-def _choice(value: Mapping[str, Any], stem: str) -> bool:
-    return any(k.startswith(stem) and k[len(stem) : len(stem) + 1].isupper() for k in value)
 
 
 def _entries(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -118,9 +115,7 @@ NATIVE: Mapping[str, Rule] = {
     "type.exists() or actor.exists()": lambda v, _: _has(v, "type") or _has(v, "actor"),
     "where(use = 'home').empty()": lambda v, _: v.get("use") != "home",
     "comparator.empty()": lambda v, _: not _has(v, "comparator"),
-    "dataAbsentReason.empty() or value.empty()": lambda v, _: (
-        not _has(v, "dataAbsentReason") or not _choice(v, "value")
-    ),
+    "dataAbsentReason.empty() or value.empty()": lambda v, _: not _has(v, "dataAbsentReason") or not there(v, "value"),
     "resource.exists() or request.exists() or response.exists()": lambda v, _: any(
         name in v for name in ("resource", "request", "response")
     ),

@@ -10,6 +10,7 @@ from conformance.checks.fhir.element import Constraint, Element
 from conformance.checks.fhir.expressions import NotCheckable, Scope, evaluate
 from conformance.checks.fhir.invariants import native
 from conformance.checks.fhir.path import Place
+from conformance.checks.fhir.presence import presence
 
 if TYPE_CHECKING:
     from conformance.checks.fhir.walk import Walk
@@ -60,6 +61,9 @@ def _answer(constraint: Constraint, value: Any, element: Element, place: Place, 
         if answer is None:
             walk.report.not_checkable("invariant-precision", place, subject)
         return answer
+    plain = presence(constraint.expression)
+    if plain is not None and isinstance(value, dict):
+        return plain(value)
     try:
         typed = base or (place.type if place.type and place.type not in BACKBONE else element.path)
         return evaluate(constraint.expression, value, typed, Scope(walk.frame, walk.index))
