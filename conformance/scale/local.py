@@ -122,7 +122,7 @@ class Local:
                 yield answer
             else:
                 self._welcome(worker, answer)
-        for worker in [each for each in self._workers if each.stuck(self._seconds)]:
+        for worker in [each for each in self._workers if each.stuck(self._seconds) and not each.pipe.poll()]:
             yield from self._mourn(worker, "document.worker-stuck")
 
     def _welcome(self, worker: _Worker, rules: str) -> None:

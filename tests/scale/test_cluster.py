@@ -4,6 +4,10 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
+import time
+from subprocess import DEVNULL
 
 import pytest
 from click.testing import CliRunner
@@ -95,3 +99,25 @@ def test_a_scheduler_that_does_not_answer_is_a_card(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     with pytest.raises(SetupError, match=r"scale\.dask-unreachable"):
         judge(Cluster("tcp://127.0.0.1:1", 1), items(tmp_path))
+
+
+def test_killed_in_the_middle_it_resumes_without_loss_or_double(tmp_path):
+    docs, out = tree(tmp_path / "docs", 160), tmp_path / "out.jsonl"
+    command = ["check", str(docs), "--engine", "dask", "--jobs", "1", "--out", str(out), "--format", "json"]
+    first = subprocess.Popen([sys.executable, "-m", "conformance", *command], stdout=DEVNULL, stderr=DEVNULL)
+    written = tmp_path / "out.jsonl.sqlite-wal"
+    deadline = time.monotonic() + 60
+    # One batch of fifty is more than the tables alone.
+    while time.monotonic() < deadline and first.poll() is None and not (written.exists() and kept(written) > 40_000):
+        time.sleep(0.01)
+    first.kill()
+    assert first.wait() == -signal.SIGKILL
+    assert not out.exists()
+    told = json.loads(CliRunner().invoke(check, [*command[1:], "--resume"]).stdout)
+    assert (told["documents"], told["valid"], told["judged"] + told["kept"]) == (160, 160, 160)
+    assert 0 < told["kept"] < 160
+    assert sorted(each["path"] for each in lines(out)) == sorted(map(str, docs.iterdir()))
+
+
+def kept(path):
+    return path.stat().st_size
