@@ -86,11 +86,15 @@ def check_document(document: bytes | str | os.PathLike[str]) -> CheckedDocument:
     """
     if not isinstance(document, bytes | str | os.PathLike):
         raise TypeError(f"a document is bytes or a path, not {type(document).__name__}")
-    for name in ("pikepdf", "fontTools"):
-        # What they grumble about a file is told as findings.
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    hush_parsers()
     judged: Judged = judge_bytes(document) if isinstance(document, bytes) else judge_file(Path(document))
     return CheckedDocument(judged.path, judged.kind, judged.findings)
+
+
+def hush_parsers() -> None:
+    """Keep the parsers of PDF from writing to the log what is told as findings."""
+    for name in ("pikepdf", "fontTools"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def assert_conforming(document: bytes | str | os.PathLike[str]) -> CheckedDocument:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from conformance.checks.documents import kind_of
 from conformance.checks.subjects.message import MailMessage
 from conformance.checks.subjects.xdm import XdmArchive
-from conformance.checks.subjects.xml import Element, parse_xml
+from conformance.checks.subjects.xml import Element, XmlFault, parse_xml
 from conformance.core.finding import Finding, Where
 from conformance.core.words import Level
 from conformance.official.compiled import Compiler
@@ -23,7 +23,9 @@ from conformance.official.places import where_of
 from conformance.official.process import Limits, Worker, WorkerLost, saxon_or_card
 from conformance.official.schematron import Uncompilable
 
+PARSE = "PARSE"
 XSD = "XSD"
+NOT_XML = frozenset({"document.empty", "document.not-well-formed", "document.not-xml", "document.undecodable"})
 TYPE = "VOLET"
 # Words of ``@role`` that make a failure less than an error, in the French and English of the published rules.
 WARNINGS = frozenset({"warning", "warn", "alerte", "avertissement"})
@@ -61,11 +63,10 @@ class OfficialChain:
         self._folder.cleanup()
 
     def judge(self, content: bytes, part: str | None = None) -> OfficialVerdict:
-        """Judge one CDA document. One that the guard refuses is never given to Saxon: it is rejected as unread."""
+        """Judge one CDA document; one that our guard refuses is never given to Saxon, and has no verdict of the chain."""
         parsed = parse_xml(content)
-        if parsed.root is None or parsed.fault is not None:
-            code = parsed.fault.code if parsed.fault else "document.not-xml"
-            return self._verdict([_refused(code, parsed.fault.line if parsed.fault else None)], part)
+        if parsed.root is None:
+            return self._verdict([_unread(parsed.fault)], part)
         # A name of its own: the worker keeps the last document by name.
         self._judged += 1
         document = Path(self._folder.name, f"{self._judged}.xml")
@@ -157,9 +158,16 @@ def cda_documents(content: bytes) -> Iterator[tuple[str | None, bytes]]:
         yield from ((name, held) for name, held in archive.files.items() if kind_of(held) == "cda")
 
 
-def _refused(code: str, line: int | None) -> Outcome:
-    finding = Finding(code, where=Where(line=line)).of("official.guard")
-    return Outcome("PARSE", (finding,))
+def _unread(fault: XmlFault | None) -> Outcome:
+    """No parser reads what is not XML; what only our guard refuses (DOCTYPE, size) the chain might have accepted."""
+    code = fault.code if fault else "document.not-xml"
+    if code not in NOT_XML:
+        return Outcome(PARSE, reason="official.guarded", detail=code)
+    if fault is None:
+        return Outcome(PARSE, (Finding(code).of(f"official.{PARSE}"),))
+    where = Where(line=fault.line, column=fault.column)
+    finding = Finding(code, expected=fault.expected, got=fault.got, where=where, values=fault.values)
+    return Outcome(PARSE, (finding.of(f"official.{PARSE}"),))
 
 
 def _finding(raw: Mapping[str, Any], family: str, root: Element | None) -> Finding:

@@ -14,6 +14,7 @@ from conformance.core.errors import UsageError
 from conformance.core.finding import Finding
 from conformance.core.texts import language, say
 from conformance.core.words import GOOD, INCOMPLETE, NON_CONFORMITIES, USAGE, Level
+from conformance.documents_api import hush_parsers
 from conformance.dossier.card import card
 from conformance.dossier.plain import canonical_json
 from conformance.dossier.sarif_documents import documents_sarif
@@ -63,6 +64,7 @@ def check_with(
         raise UsageError("official.explain-needs-with")
     if many:
         raise UsageError("official.with-alone")
+    hush_parsers()
     with OfficialChain(get_pack(pack)) as chain:
         judged: list[Both] = []
         for both in _judged(paths, chain):

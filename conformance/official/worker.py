@@ -64,7 +64,7 @@ class Engine:
             self.last = ("", None)
             self.last = (document, self.saxon.parse_xml(xml_file_name=document))
         report = executable.transform_to_string(xdm_node=self.last[1])
-        root = etree.fromstring(report.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+        root = etree.fromstring(_undeclared(report).encode(), etree.XMLParser(resolve_entities=False, no_network=True))
         failed = [*root.iter(f"{SVRL}failed-assert", f"{SVRL}successful-report")]
         found = [_told(each) for each in failed[:MAX_FOUND]]
         return {"found": found, "count": len(failed), "fired": sum(1 for _ in root.iter(f"{SVRL}fired-rule"))}
@@ -90,7 +90,7 @@ class Engine:
         for number, sheet in enumerate(sheets):
             target = result if number == len(sheets) - 1 else f"{result}.{number}"
             report = self._executable(sheet).transform_to_string(source_file=current)
-            Path(target).write_text(_declared_utf8(report), encoding="utf-8")
+            Path(target).write_text(_undeclared(report), encoding="utf-8")
             current = target
         return {}
 
@@ -100,7 +100,7 @@ class Engine:
         return self.sheets[sheet]
 
 
-def _declared_utf8(text: str) -> str:
+def _undeclared(text: str) -> str:
     # The string is Unicode: whatever encoding the sheet announced no longer holds.
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
 

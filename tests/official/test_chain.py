@@ -9,7 +9,7 @@ from conformance.core.words import Level
 from conformance.official.chain import OfficialChain
 from conformance.official.outcome import Status
 from conformance.official.pack import add_pack
-from conformance.official.process import Limits, WorkerLost
+from conformance.official.process import Limits, Worker, WorkerLost
 from tests.checks.documents_made import drop, n1, put, valid_xdm, write
 from tests.official.conftest import VOCABULARY, written
 
@@ -79,7 +79,9 @@ def test_an_external_entity_is_refused_before_and_inside_the_worker(chain, tmp_p
         1,
     ).replace(b"<title>", b"<title>&e;", 1)
     verdict = chain.judge(hostile)
-    assert only(verdict).code == "document.doctype"
+    assert (verdict.status, verdict.findings) == (Status.UNCHECKED, ())
+    assert "document.doctype" in verdict.outcomes[0].why()
+    assert chain.worker.pid is None
     path = tmp_path / "hostile.xml"
     path.write_bytes(hostile)
     sheet = chain.compiler.sheet(next(r for r in chain.pack.layout.rules if r.every))
@@ -89,12 +91,39 @@ def test_an_external_entity_is_refused_before_and_inside_the_worker(chain, tmp_p
     assert "SECRET" not in str(answer)
 
 
+@pytest.mark.parametrize("content", [b"", b"<ClinicalDocument", b"<a>\xff</a>"])
+def test_what_is_not_xml_is_rejected_without_a_worker(chain, content):
+    verdict = chain.judge(content)
+    assert verdict.status is Status.REJECTED
+    assert [finding.check for finding in verdict.findings] == ["official.PARSE"]
+    assert "{" not in verdict.findings[0].message("en")
+    assert chain.worker.pid is None
+
+
 def test_a_worker_killed_between_documents_is_started_again(chain, document):
     first = chain.judge(document)
     killed = chain.worker.pid
     os.kill(killed, signal.SIGKILL)
     assert chain.judge(document) == first
     assert chain.worker.pid != killed
+
+
+def test_a_worker_killed_in_the_middle_of_a_document_loses_nothing(chain, document, monkeypatch):
+    expected = chain.judge(document)
+    whole = Worker._read
+    killed = []
+
+    def killing(worker, deadline):
+        if not killed and worker.pid is not None:
+            # The request is written, its answer not read yet.
+            killed.append(worker.pid)
+            os.kill(worker.pid, signal.SIGKILL)
+        return whole(worker, deadline)
+
+    monkeypatch.setattr(Worker, "_read", killing)
+    assert chain.judge(document) == expected
+    assert killed
+    assert chain.worker.pid not in {None, *killed}
 
 
 def test_a_document_on_which_the_worker_dies_each_time_has_no_verdict(chain, document, monkeypatch):

@@ -2,7 +2,7 @@
 
 from conformance.checks.documents import judge_bytes
 from conformance.official.disagreement import agreement, compared, explain
-from tests.checks.documents_made import n1, put
+from tests.checks.documents_made import n1, put, write, xdm_with
 
 
 def both(chain, content):
@@ -23,6 +23,12 @@ def test_a_wrong_type_id_explains_the_silence_of_the_header_rules(chain):
     ours, official = both(chain, n1(put("h:typeId", extension="POCD_HD000041")))
     assert agreement(ours, official) == "ours-only"
     assert "official.why.bypassed" in {each.why for each in explain(ours, official)}
+
+
+def test_what_is_wrong_with_an_archive_is_no_business_of_the_chain(chain):
+    archive = xdm_with(write("//rim:ExtrinsicObject/rim:Slot[@name='hash']//rim:Value", "0" * 40))
+    (official,) = chain.judge_all(archive)
+    assert {each.why for each in explain(judge_bytes(archive).findings, official)} == {"official.why.not-a-cda-rule"}
 
 
 def test_errors_at_one_place_are_no_disagreement(chain):
