@@ -83,9 +83,7 @@ class Network:
 
     def send(self, box: Box, recipients: Sequence[str], content: bytes) -> dict[str, str]:
         """One session, one message; one that the operator cut is tried again by the outbox."""
-        if self._failing - {box.address} and self._sins.has("stops-everything-when-mail-fails"):
-            raise MailFault("refdui.fault.unreachable", host=box.domain, reason="other mailbox")
-        self._failing.add(box.address)
+        self._stopped_by_another(box)
         try:
             with self._renewing(box), self._sending(box) as sending:
                 refused = smtp.submit(sending, box.address, recipients, content)
@@ -118,6 +116,15 @@ class Network:
 
     def _reading(self, box: Box) -> AbstractContextManager[imaplib.IMAP4]:
         return imap.session(box, _servers(box).imap, self._token(box), self._sins, self._revocations)
+
+    def _stopped_by_another(self, box: Box) -> None:
+        """The defect for which one failing mailbox stops all the others."""
+        if not self._sins.has("stops-everything-when-mail-fails"):
+            self._failing.clear()
+            return
+        if self._failing - {box.address}:
+            raise MailFault("refdui.fault.unreachable", transient=False, host=box.domain, reason="stopped")
+        self._failing.add(box.address)
 
     def _stay(self, box: Box) -> None:
         """The defect that opens a session and never leaves it."""

@@ -11,10 +11,12 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -131,13 +133,15 @@ class Pki:
 
     def keep_for_now(self, name: str, identity: Identity) -> Path:
         """A certificate and its key as one PEM file, gone when this process ends."""
-        path = Path(self._scratch.name) / f"{name}.pem"
+        path = self._scratch / f"{name}.pem"
         _write(path, "".join(identity))
         return path
 
     @cached_property
-    def _scratch(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix="run-", dir=self.folder)
+    def _scratch(self) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="conformance-pki-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     @cached_property
     def short_dh_file(self) -> Path:
