@@ -72,7 +72,7 @@ class XmlReader:
                     self._told("fhir.xml.order", inner, name)
                 highest = max(rank, highest)
             self._put(made, name, inner, hit)
-        return made
+        return {name: value for name, value in made.items() if not _hollow(name, value, made)}
 
     def _put(self, made: dict[str, Any], name: str, node: Node, hit: tuple[Element, TypeRef | None] | None) -> None:
         child, ref = hit or (None, None)
@@ -177,6 +177,11 @@ def _deeper(root: Node) -> bool:
         if not level:
             return False
     return any(etree.QName(node).namespace != XHTML for node in level)
+
+
+def _hollow(name: str, value: Any, made: dict[str, Any]) -> bool:
+    """An array without any value, whose extensions stand in its sibling."""
+    return isinstance(value, list) and f"_{name}" in made and all(item is None for item in value)
 
 
 def _elements(node: Node) -> list[Node]:
