@@ -63,3 +63,14 @@ def list_(form: str) -> int:
     for pack_row in official:
         click.echo(say("official.listed", **pack_row))
     return int(GOOD)
+
+
+@pack.command(help=say("official.remove"))
+@click.argument("name", metavar="NAME")
+def remove(name: str) -> int:
+    """Forget a CDA test pack and its copy."""
+    from conformance.official.pack import remove_pack
+
+    remove_pack(name)
+    click.echo(say("official.removed", name=name))
+    return int(GOOD)

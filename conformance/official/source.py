@@ -6,7 +6,6 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -44,16 +43,6 @@ def read_source(source: Path) -> list[SourceFile]:
         raise UsageError("official.not-a-pack", path=os.fspath(source), folder=MARK)
     inside = [SourceFile(file.path[len(root) :], file.content) for file in files if file.path.startswith(root)]
     return sorted(inside, key=lambda file: file.path)
-
-
-def looks_like_pack(source: Path) -> bool:
-    """Whether a folder or a zip holds a folder ``schematrons``, at most two folders deep."""
-    if source.is_dir():
-        return any((folder / MARK).is_dir() for folder in _folders(source, 2))
-    if not zipfile.is_zipfile(source):
-        return False
-    with zipfile.ZipFile(source) as archive:
-        return _root(archive.namelist()) is not None
 
 
 def digest_of(files: list[SourceFile]) -> str:
@@ -114,12 +103,3 @@ def _root(paths: list[str]) -> str | None:
         if MARK in parts[:3]:
             found.add("".join(f"{part}/" for part in parts[: parts.index(MARK)]))
     return min(found, key=lambda root: (root.count("/"), root), default=None)
-
-
-def _folders(top: Path, depth: int) -> Iterator[Path]:
-    yield top
-    if depth:
-        with suppress(OSError):
-            for child in sorted(top.iterdir()):
-                if child.is_dir():
-                    yield from _folders(child, depth - 1)

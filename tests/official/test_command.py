@@ -47,6 +47,8 @@ def test_adding_says_what_was_repaired_and_what_cannot_be_used(tmp_path):
     assert "broken (published chain)" in run(pack, "list").output
     listed = json.loads(run(pack, "list", "--format", "json").output)
     assert [row["repaired"] for row in listed["official"]] == [1]
+    assert run(pack, "remove", "broken").return_value == 0
+    assert json.loads(run(pack, "list", "--format", "json").output)["official"] == []
 
 
 def test_both_verdicts_stand_side_by_side_in_text(registered, tmp_path):
