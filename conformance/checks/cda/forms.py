@@ -89,6 +89,8 @@ OID_OR_UUID = Form("cda.not-an-oid", "OID | UUID", lambda value: bool(_OID.fullm
 TIME = Form("cda.not-a-time", "YYYYMMDDhhmmss+hhmm", lambda value: moment(value) is not None)
 TEXT = Form("cda.blank", "…", lambda value: bool(value.strip()))
 CODE = Form("cda.not-a-code", "[^ ]+", lambda value: bool(value) and not any(c.isspace() for c in value))
+# The published rule means an optional sign and digits; as written, its pattern is refused by conforming engines.
+INTEGER = Form("cda.value", "… -1, 0, 1 …", _matches(re.compile(r"[+-]?\d+", re.ASCII)))
 LANGUAGE = Form("cda.not-a-language", "fr-FR", _matches(_LANGUAGE))
 VERSION = Form("cda.version.not-positive", "1, 2, 3 …", _matches(_VERSION))
 

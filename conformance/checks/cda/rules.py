@@ -61,17 +61,23 @@ class Attribute:
     def judge(self, document: CdaDocument) -> Iterator[Finding]:
         """One finding for each element without it, or with a value that its form refuses."""
         for element in _parents(document, self.context):
-            if element.get("nullFlavor") is not None:
-                continue
-            value = element.get(self.name)
-            values: dict[str, Any] = {"element": _own(element), "attribute": self.name, "rule": self.rule}
-            place = at(document, element, self.name)
-            if value is None:
-                if self.required:
-                    wanted = self.form.expected if self.form else None
-                    yield error("cda.no-attribute", where=document.where(element), expected=wanted, **values)
-            elif self.form and not self.form.accepts(value):
-                yield error(self.form.code, where=place, expected=self.form.expected, got=value, **values)
+            yield from self.judge_one(document, element)
+
+    def judge_one(self, document: CdaDocument, element: Element) -> Iterator[Finding]:
+        """The fault of one element, if any."""
+        if element.get("nullFlavor") is not None:
+            return
+        value = element.get(self.name)
+        if (value is None and not self.required) or (
+            value is not None and not (self.form and not self.form.accepts(value))
+        ):
+            return
+        values: dict[str, Any] = {"element": _own(element), "attribute": self.name, "rule": self.rule}
+        wanted = self.form.expected if self.form else None
+        if value is None:
+            yield error("cda.no-attribute", where=document.where(element), expected=wanted, **values)
+        elif self.form:
+            yield error(self.form.code, where=at(document, element, self.name), expected=wanted, got=value, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +95,29 @@ class Coded:
     def judge(self, document: CdaDocument) -> Iterator[Finding]:
         """Unknown code, wrong code system, other label (a warning: published examples do not all follow)."""
         for element in _parents(document, self.context):
-            code = element.get("code")
-            if element.get("nullFlavor") is not None or not code or not CODE.accepts(code):
-                continue
-            more: dict[str, Any] = {"element": _own(element), "rule": self.rule, "values_name": self.values.name}
-            place = at(document, element, "code")
-            if code not in self.values:
-                wanted = f"{self.values.name} {self.values.oid} ({self.values.version})"
-                yield error("cda.unknown-code", where=place, expected=wanted, got=code, **more)
-                continue
-            system = element.get("codeSystem")
-            if system and OID.accepts(system) and system not in self.values.systems(code):
-                place = at(document, element, "codeSystem")
-                wanted = " | ".join(self.values.systems(code))
-                yield error("cda.wrong-system", where=place, expected=wanted, got=system, beyond=True, **more)
-            shown = element.get("displayName")
-            if self.label and shown and TEXT.accepts(shown) and shown != self.values.label(code):
-                place = at(document, element, "displayName")
-                yield warning(
-                    "cda.other-label", where=place, expected=self.values.label(code), got=shown, beyond=True, **more
-                )
+            yield from self.judge_one(document, element)
+
+    def judge_one(self, document: CdaDocument, element: Element) -> Iterator[Finding]:
+        """The faults of one element."""
+        code = element.get("code")
+        if element.get("nullFlavor") is not None or not code or not CODE.accepts(code):
+            return
+        more: dict[str, Any] = {"element": _own(element), "rule": self.rule, "values_name": self.values.name}
+        if code not in self.values:
+            wanted = f"{self.values.name} {self.values.oid} ({self.values.version})"
+            yield error("cda.unknown-code", where=at(document, element, "code"), expected=wanted, got=code, **more)
+            return
+        system = element.get("codeSystem")
+        if system and OID.accepts(system) and system not in self.values.systems(code):
+            place = at(document, element, "codeSystem")
+            wanted = " | ".join(self.values.systems(code))
+            yield error("cda.wrong-system", where=place, expected=wanted, got=system, beyond=True, **more)
+        shown = element.get("displayName")
+        if self.label and shown and TEXT.accepts(shown) and shown != self.values.label(code):
+            place = at(document, element, "displayName")
+            yield warning(
+                "cda.other-label", where=place, expected=self.values.label(code), got=shown, beyond=True, **more
+            )
 
 
 Rule: TypeAlias = Child | Attribute | Coded

@@ -139,7 +139,7 @@ def _codec_of(content: bytes) -> tuple[str, XmlFault | None]:
     if signed == "utf-32":
         return signed, XmlFault("document.encoding", line=1, expected=", ".join(ENCODINGS), got="utf-32")
     if signed:
-        return signed, None
+        return signed, _unknown_beside_mark(content, signed)
     declared = _DECLARED.match(content[:400].decode("latin-1").lstrip())
     if declared is None:
         return "utf-8", None
@@ -148,6 +148,14 @@ def _codec_of(content: bytes) -> tuple[str, XmlFault | None]:
         # UTF-16 without its byte order mark and without its pattern is not UTF-16.
         return name, XmlFault("document.encoding", line=1, expected=", ".join(ENCODINGS), got=declared.group(1))
     return ENCODINGS[name], None
+
+
+def _unknown_beside_mark(content: bytes, codec: str) -> XmlFault | None:
+    """A byte order mark does not excuse the declaration of an encoding that does not exist: libxml2 would ignore it."""
+    declared = _DECLARED.match(content[:800].decode(codec, "ignore").lstrip("\ufeff \t\r\n"))
+    if declared is None or declared.group(1).lower() in ENCODINGS:
+        return None
+    return XmlFault("document.encoding", line=1, expected=", ".join(ENCODINGS), got=declared.group(1))
 
 
 def _doctype_line(text: str) -> int | None:

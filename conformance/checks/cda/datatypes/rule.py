@@ -1,0 +1,122 @@
+"""What a rule of a data type is, and the small readings that the rules share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import TypeAlias
+
+from conformance.checks.subjects.cda_element import HL7, text_of
+from conformance.checks.subjects.xml import Element
+from conformance.core.words import Level
+
+Holds: TypeAlias = Callable[[Element], bool]
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+TIME_UNITS = frozenset({"us", "ms", "s", "min", "h", "d", "wk", "mo", "a"})
+
+
+class When(IntFlag):
+    """When a rule can be broken at all, so that the others cost nothing: most values are not null and have no child."""
+
+    NULL = 1
+    VALUED = 2
+    PARENT = 4
+    TWIN = 8
+    BEARING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``id`` is that of the published rule (dtr1-…); ``expected`` tells what must hold, in symbols.
+
+    ``when`` limits it to elements that are null, are not, hold elements, have namesakes, or bear attributes.
+    """
+
+    id: str
+    expected: str
+    holds: Holds
+    level: Level = Level.ERROR
+    when: int = 0
+
+
+def null(element: Element) -> bool:
+    """Whether the element bears a nullFlavor."""
+    return element.get("nullFlavor") is not None
+
+
+def children(element: Element, *names: str) -> list[Element]:
+    """The child elements of these HL7 names, or all of them."""
+    if not names:
+        return list(element.iterchildren("*"))
+    return [c for name in names for c in element.iterchildren(f"{{{HL7}}}{name}")]
+
+
+def text(element: Element) -> str:
+    """The text that stands directly in the element, without that of its children."""
+    own = element.text or ""
+    return own.strip() or "".join([child.tail or "" for child in element]).strip() if len(element) else own.strip()
+
+
+def twins(element: Element) -> Iterator[Element]:
+    """The other children of the same name of the same parent."""
+    parent = element.getparent()
+    if parent is not None:
+        yield from (twin for twin in parent.iterchildren(element.tag) if twin is not element)
+
+
+def differs(*attributes: str, words: bool = False) -> Holds:
+    """No earlier namesake has the same attributes (and text)."""
+
+    def key(element: Element) -> tuple[str | None, ...]:
+        own = tuple(element.get(name) for name in attributes)
+        return (*own, text_of(element)) if words else own
+
+    def holds(element: Element) -> bool:
+        if null(element):
+            return True
+        mine = key(element)
+        return not any(mine) or all(key(twin) != mine for twin in _earlier(element) if not null(twin))
+
+    return holds
+
+
+def not_beside(element: Element) -> bool:
+    """A null element does not stand beside a namesake that is not."""
+    return not null(element) or all(null(twin) for twin in twins(element))
+
+
+def implies(first: str, then: str) -> Holds:
+    """An attribute comes with another."""
+    return lambda e: e.get(first) is None or e.get(then) is not None
+
+
+def without(*attributes: str) -> Holds:
+    """None of these attributes."""
+    return lambda e: all(e.get(name) is None for name in attributes)
+
+
+def childless(*names: str) -> Holds:
+    """None of these children."""
+    return lambda e: not children(e, *names)
+
+
+def when_null(*attributes: str, allowed: str | None = None) -> Holds:
+    """A null element bears none of these attributes, unless with the value that is their default."""
+    return lambda e: not null(e) or all(e.get(name) in (None, allowed) for name in attributes)
+
+
+def each(name: str, holds: Holds) -> Holds:
+    """Every child of this name meets it."""
+    return lambda e: all(holds(child) for child in children(e, name))
+
+
+def _earlier(element: Element) -> Iterator[Element]:
+    parent = element.getparent()
+    if parent is not None:
+        for twin in parent.iterchildren(element.tag):
+            if twin is element:
+                return
+            yield twin

@@ -1,0 +1,162 @@
+"""Rules of addresses, names and times: AD, EN, PN, ON, TS and its intervals."""
+
+from __future__ import annotations
+
+from conformance.checks.cda.datatypes.rule import (
+    TIME_UNITS,
+    Rule,
+    When,
+    childless,
+    children,
+    differs,
+    each,
+    not_beside,
+    null,
+    text,
+    when_null,
+)
+from conformance.checks.cda.forms import moment
+from conformance.checks.subjects.cda_element import HL7, text_of
+from conformance.checks.subjects.xml import Element
+from conformance.core.words import Level
+
+_DELIMITER = f"{{{HL7}}}delimiter"
+_BOUNDS = ("low", "center", "high", "width")
+
+
+_PERIODS = (f"{{{HL7}}}useablePeriod", f"{{{HL7}}}validTime")
+
+
+def _parts(element: Element) -> list[Element]:
+    return [c for c in element.iterchildren("*") if c.tag not in _PERIODS]
+
+
+def _one_kind(element: Element) -> bool:
+    """Null, or parts, or text: never two of them."""
+    return null(element) + bool(_parts(element)) + bool(text(element)) <= 1
+
+
+def _no_empty_part(element: Element) -> bool:
+    return all(
+        (part.text and not part.text.isspace()) or null(part) or text_of(part) or part.tag == _DELIMITER
+        for part in _parts(element)
+    )
+
+
+def _repeats(part: Element) -> bool:
+    tokens = part.get("qualifier", "").split()
+    return len(tokens) != len(set(tokens))
+
+
+def _bound(element: Element, name: str) -> str | None:
+    return next((c.get("value") for c in children(element, name)), None)
+
+
+def _in_order(element: Element) -> bool:
+    """The beginning is not after the end, where both are written alike."""
+    low, high = moment(_bound(element, "low")), moment(_bound(element, "high"))
+    if low is None or high is None or low.digits != high.digits or low.zoned != high.zoned:
+        return True
+    return low.at <= high.at
+
+
+def _same_precision(element: Element) -> bool:
+    low, high = _bound(element, "low"), _bound(element, "high")
+    return low is None or high is None or len(low) == len(high)
+
+
+def _unit(element: Element) -> bool:
+    return all(w.get("unit") is None or w.get("unit") in TIME_UNITS for w in children(element, "width"))
+
+
+def _dated(element: Element) -> bool:
+    value = element.get("value")
+    return value is None or moment(value) is not None
+
+
+def _valued(element: Element) -> bool:
+    value = element.get("value") is not None
+    return not value if null(element) else value or bool(children(element))
+
+
+AD = (
+    Rule("dtr1-1-AD", "@nullFlavor | … | text()", _one_kind),
+    Rule(
+        "dtr1-5-AD…dtr1-7-AD",
+        "useablePeriod: |low| = |high|, low ≤ high, width/@unit: us … a",
+        each("useablePeriod", lambda p: _same_precision(p) and _in_order(p) and _unit(p)),
+        when=When.PARENT,
+    ),
+    Rule("dtr1-8-AD", "…", _no_empty_part, Level.WARNING),
+    Rule("dtr1-9-AD", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
+    Rule("dtr1-10-AD", "≠", differs("use", words=True), when=When.VALUED | When.TWIN),
+)
+EN = (
+    Rule("dtr1-1.1-EN", "@nullFlavor", lambda e: not null(e) or not (_parts(e) or text(e)), when=When.NULL),
+    Rule("dtr1-1.2-EN", "… | text()", lambda e: not (_parts(e) and text(e))),
+    Rule("dtr1-1.3-EN", "@nullFlavor | …", lambda e: null(e) or bool(_parts(e) or text(e))),
+    Rule("dtr1-3-EN", "…", _no_empty_part, Level.WARNING),
+    Rule("dtr1-4-EN", '¬"', lambda e: not text(e).startswith('"'), Level.WARNING),
+    Rule("dtr1-5-EN", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
+    Rule("dtr1-6-EN", "≠", differs("use", words=True), when=When.VALUED | When.TWIN),
+    Rule("dtr1-7-EN", "@qualifier ≠", lambda e: not any(_repeats(part) for part in _parts(e)), when=When.PARENT),
+)
+PN = (
+    Rule(
+        "dtr1-1-PN",
+        "@qualifier ≠ LS",
+        lambda e: all("LS" not in p.get("qualifier", "").split() for p in _parts(e)),
+        when=When.PARENT,
+    ),
+)
+ON = (Rule("dtr1-1-ON/dtr1-2-ON", "text()", lambda e: not _parts(e)),)
+TS = (
+    Rule("dtr1-1-TS", "@value | @nullFlavor", _valued),
+    Rule("dtr1-2-TS", "YYYYMMDDhhmmss+hhmm", _dated),
+)
+SXCM_TS = (Rule("dtr1-1-SXCM_TS", "@nullFlavor → ¬@operator", when_null("operator", allowed="I"), when=When.NULL),)
+IVXB_TS = (Rule("dtr1-1-IVXB_TS", "@nullFlavor → ¬@inclusive", when_null("inclusive", allowed="true"), when=When.NULL),)
+IVL_TS = (
+    Rule(
+        "dtr1-2-IVL_TS",
+        "@nullFlavor | @value",
+        lambda e: all(not null(b) or b.get("value") is None for b in children(e, *_BOUNDS)),
+        when=When.PARENT,
+    ),
+    Rule(
+        "dtr1-3-IVL_TS/dtr1-4-2-IVL_TS",
+        "@value | low, high",
+        lambda e: e.get("value") is None or not children(e, *_BOUNDS),
+        when=When.PARENT,
+    ),
+    Rule(
+        "dtr1-4-3-IVL_TS",
+        "center | low, high, width",
+        lambda e: not (children(e, "center") and children(e, "low", "high", "width")),
+    ),
+    Rule(
+        "dtr1-4-4-IVL_TS",
+        "width → low | high",
+        lambda e: not (children(e, "width") and children(e, "low") and children(e, "high")),
+    ),
+    Rule(
+        "dtr1-6-IVL_TS",
+        "low ≠ high",
+        lambda e: _bound(e, "low") is None or _bound(e, "low") != _bound(e, "high"),
+        when=When.PARENT,
+    ),
+    Rule("dtr1-7-IVL_TS", "low ≤ high", _in_order, when=When.PARENT),
+    Rule("dtr1-7-1-IVL_TS", "low ≠ PINF", each("low", lambda b: b.get("nullFlavor") != "PINF"), when=When.PARENT),
+    Rule("dtr1-7-2-IVL_TS", "high ≠ NINF", each("high", lambda b: b.get("nullFlavor") != "NINF"), when=When.PARENT),
+    Rule("dtr1-8-IVL_TS", " | ".join(sorted(TIME_UNITS)), _unit, when=When.PARENT),
+    Rule(
+        "dtr1-1-PQR",
+        "width: @unit → @value",
+        each("width", lambda w: w.get("unit") is None or w.get("value") is not None),
+        when=When.PARENT,
+    ),
+    Rule("dtr1-2-PQR", "width/translation: 0", each("width", childless("translation")), when=When.PARENT),
+    Rule(
+        "dtr1-9-IVL_TS", "YYYYMMDDhhmmss+hhmm", lambda e: all(_dated(b) for b in children(e, "low", "center", "high"))
+    ),
+)

@@ -1,0 +1,242 @@
+"""Rules of text, codes, identifiers and quantities: ANY, BIN, ED, ST, SC, CD and its kin, II, INT, URL, TEL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from conformance.checks.cda.datatypes.rule import (
+    LANGUAGE,
+    XSI,
+    Rule,
+    When,
+    childless,
+    children,
+    differs,
+    each,
+    implies,
+    not_beside,
+    null,
+    text,
+    when_null,
+    without,
+)
+from conformance.checks.cda.forms import OID_OR_UUID
+from conformance.checks.subjects.xml import Element
+from conformance.core.words import Level
+
+# What stays beside a nullFlavor: the code system and the words of what has no code, the part of an identifier known.
+_KEPT: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "OTH": (frozenset({"codeSystem"}), frozenset({"originalText", "translation"})),
+    "NA": (frozenset({"codeSystem"}), frozenset({"originalText", "translation"})),
+    "UNC": (frozenset({"extension"}), frozenset({"originalText"})),
+}
+# Characters that no URI bears (RFC 3986, 2; IRI escaping leaves the others as they are).
+_NOT_URI = re.compile(r'[^!-~]|[<>"{}|\\^`]')
+_UPPER_UUID = re.compile(r"[^a-f]*")
+
+
+def _alone(element: Element) -> bool:
+    flavor = element.get("nullFlavor")
+    if flavor is None:
+        return True
+    attributes, elements = _KEPT.get(flavor, (frozenset(), frozenset()))
+    others = {str(name) for name in element.attrib if not str(name).startswith(f"{{{XSI}}}")}
+    names = {str(child.tag).rpartition("}")[2] for child in element.iterchildren("*")}
+    return others <= {"nullFlavor", *attributes} and names <= elements and not text(element)
+
+
+def _valued(element: Element) -> bool:
+    value = element.get("value") is not None
+    return not value if null(element) else value or bool(children(element))
+
+
+def _language(element: Element) -> bool:
+    language = element.get("language")
+    return language is None or LANGUAGE.fullmatch(language) is not None
+
+
+def _distinct_translations(element: Element) -> bool:
+    keys = [(t.get("code"), t.get("codeSystem")) for t in children(element, "translation")]
+    return len(keys) == len(set(keys))
+
+
+ANY = (Rule("dtr1-1-ANY", "@nullFlavor", _alone, when=When.NULL),)
+BIN = (Rule("dtr1-1-BIN", "@nullFlavor | …", lambda e: null(e) or bool(text(e)) or bool(children(e))),)
+ED = (
+    Rule(
+        "dtr1-2-ED",
+        "@integrityCheck → @integrityCheckAlgorithm",
+        implies("integrityCheck", "integrityCheckAlgorithm"),
+        when=When.BEARING,
+    ),
+    Rule(
+        "dtr1-3-ED",
+        "thumbnail: @nullFlavor | reference",
+        each("thumbnail", lambda t: not (null(t) and children(t))),
+        when=When.PARENT,
+    ),
+    Rule("dtr1-4-ED", "thumbnail/thumbnail: 0", each("thumbnail", childless("thumbnail")), when=When.PARENT),
+    Rule(
+        "dtr1-5-ED",
+        "@compression → reference | @representation='B64'",
+        lambda e: e.get("compression") is None or e.get("representation") == "B64" or bool(children(e, "reference")),
+        when=When.BEARING,
+    ),
+    Rule("dtr1-10-ED", "@nullFlavor → ¬@mediaType", when_null("mediaType", allowed="text/plain"), when=When.NULL),
+    Rule(
+        "dtr1-11-ED…dtr1-14-ED",
+        "@nullFlavor → …",
+        when_null("charset", "language", "compression", "integrityCheck"),
+        when=When.NULL,
+    ),
+    Rule(
+        "dtr1-15-ED",
+        "@nullFlavor → ¬@integrityCheckAlgorithm",
+        when_null("integrityCheckAlgorithm", allowed="SHA-1"),
+        when=When.NULL,
+    ),
+    Rule(
+        "dtr1-16-ED/dtr1-17-ED",
+        "@nullFlavor → ¬(thumbnail | translation)",
+        lambda e: not null(e) or not children(e, "thumbnail", "translation"),
+        when=When.NULL,
+    ),
+    Rule("dtr1-18-ED", "@language: RFC 3066", _language, when=When.BEARING),
+)
+ST = (
+    Rule("dtr1-3-ST/dtr1-4-ST", "¬(reference | thumbnail)", childless("reference", "thumbnail"), when=When.PARENT),
+    Rule("dtr1-5-ST", "@representation='TXT'", lambda e: e.get("representation") in (None, "TXT"), when=When.BEARING),
+    Rule(
+        "dtr1-6-ST", "@mediaType='text/plain'", lambda e: e.get("mediaType") in (None, "text/plain"), when=When.BEARING
+    ),
+    Rule(
+        "dtr1-7-ST/dtr1-8-ST",
+        "¬(@compression | @integrityCheck)",
+        without("compression", "integrityCheck"),
+        when=When.BEARING,
+    ),
+)
+_SYSTEM = "@codeSystem"
+SC = (
+    Rule("dtr1-2-SC", f"@code → {_SYSTEM}", implies("code", "codeSystem")),
+    Rule("dtr1-3-SC", f"@codeSystemName → {_SYSTEM}", implies("codeSystemName", "codeSystem")),
+    Rule("dtr1-4-SC", f"@codeSystemVersion → {_SYSTEM}", implies("codeSystemVersion", "codeSystem")),
+    Rule("dtr1-5-SC", "@displayName → @code", implies("displayName", "code")),
+    Rule(
+        "dtr1-6-SC/dtr1-7-SC", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
+    ),
+)
+CD = (
+    Rule(
+        "dtr1-1-CD",
+        "@nullFlavor | @code | originalText",
+        lambda e: null(e) or e.get("code") is not None or any(not null(o) for o in children(e, "originalText")),
+    ),
+    Rule("dtr1-2-CD", f"@code → {_SYSTEM}", implies("code", "codeSystem")),
+    Rule("dtr1-3-CD", f"@codeSystemName → {_SYSTEM}", implies("codeSystemName", "codeSystem")),
+    Rule("dtr1-4-CD", f"@codeSystemVersion → {_SYSTEM}", implies("codeSystemVersion", "codeSystem")),
+    Rule("dtr1-5-CD", "@displayName → @code", implies("displayName", "code")),
+    Rule(
+        "dtr1-6-CD/dtr1-7-CD", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
+    ),
+    Rule("dtr1-10-CD", "translation: ¬@nullFlavor", each("translation", lambda t: not null(t)), when=When.PARENT),
+    Rule(
+        "dtr1-11-CD",
+        f"translation: {_SYSTEM} → @code",
+        each("translation", implies("codeSystem", "code")),
+        when=When.PARENT,
+    ),
+    Rule(
+        "dtr1-12-CD",
+        "translation: @codeSystemName → …",
+        each("translation", implies("codeSystemName", "codeSystem")),
+        when=When.PARENT,
+    ),
+    Rule(
+        "dtr1-13-CD",
+        "translation: @codeSystemVersion → …",
+        each("translation", implies("codeSystemVersion", "codeSystem")),
+        when=When.PARENT,
+    ),
+    Rule(
+        "dtr1-14-CD",
+        "translation: @displayName → @code",
+        each("translation", implies("displayName", "code")),
+        when=When.PARENT,
+    ),
+    Rule(
+        "dtr1-15-CD",
+        "@displayName: ¬(CR | LF | TAB)",
+        lambda e: not any(c in e.get("displayName", "") for c in "\r\n\t"),
+        Level.WARNING,
+    ),
+    Rule("dtr1-18-CD", "≠", differs("code", "codeSystem"), when=When.VALUED | When.TWIN),
+    Rule("dtr1-19-CD", "translation ≠ translation", _distinct_translations, when=When.PARENT),
+    Rule("dtr1-20-CD", "originalText/@language: RFC 3066", each("originalText", _language), when=When.PARENT),
+)
+CE = (Rule("dtr1-1-CE", "qualifier: 0", childless("qualifier"), when=When.PARENT),)
+CR = (Rule("dtr1-1-CR", "@nullFlavor | name, value", lambda e: null(e) != bool(children(e))),)
+# Timing events are the only CS with a system of their own.
+_EVENTS = "2.16.840.1.113883.5.139"
+CS = (
+    Rule(
+        "dtr1-1-CS",
+        "@code | @nullFlavor",
+        lambda e: (e.get("code") is None and e.get("typeCode") is None) == null(e),
+    ),
+    Rule("dtr1-2-CS", "¬@codeSystem", lambda e: e.get("codeSystem") in (None, _EVENTS)),
+    Rule("dtr1-3-CS", "¬@codeSystemName", lambda e: e.get("codeSystemName") in (None, "TimingEvent")),
+    Rule("dtr1-4-CS/dtr1-5-CS", "¬(@codeSystemVersion | @displayName)", without("codeSystemVersion", "displayName")),
+    Rule(
+        "dtr1-6-CS…dtr1-8-CS",
+        "¬(originalText | qualifier | translation)",
+        childless("originalText", "qualifier", "translation"),
+        when=When.PARENT,
+    ),
+)
+II = (
+    Rule("dtr1-1-II", "@root | @nullFlavor", lambda e: null(e) or e.get("root") is not None),
+    Rule("dtr1-2-II", "@nullFlavor → ¬@root", when_null("root"), when=When.NULL),
+    Rule(
+        "dtr1-4-II…dtr1-7-II",
+        "@nullFlavor → …",
+        when_null("identifierName", "displayable", "reliability", "assigningAuthorityName"),
+        when=When.NULL,
+    ),
+    Rule("dtr1-8-II", "@root ≤ 128", lambda e: len(e.get("root", "")) <= 128, Level.WARNING),
+    Rule("dtr1-9-II", "@extension ≤ 64", lambda e: len(e.get("extension", "")) <= 64, Level.WARNING),
+    Rule("dtr1-10-II", "@root: OID | UUID", lambda e: e.get("root") is None or OID_OR_UUID.accepts(e.get("root", ""))),
+    Rule("dtr1-12-II", "≠", differs("root", "extension"), when=When.VALUED | When.TWIN),
+    Rule(
+        "dtr1-13-II",
+        "@root: UUID [0-9A-F-]",
+        lambda e: "-" not in e.get("root", "") or _UPPER_UUID.fullmatch(e.get("root", "")) is not None,
+        Level.INFO,
+    ),
+)
+QTY = (
+    Rule("dtr1-3-QTY", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
+    Rule("dtr1-4-QTY", "≠", differs("value"), when=When.VALUED | When.TWIN),
+)
+INT = (
+    Rule("dtr1-1-INT", "@value | @nullFlavor", _valued),
+    Rule("dtr1-2-INT", "uncertainty: 0", childless("uncertainty"), when=When.PARENT),
+)
+INT_POS = (
+    Rule("dtr1-2-INT.POS", "@value > 0", lambda e: re.fullmatch(r"\+?0*[1-9]\d*", e.get("value", "1")) is not None),
+)
+URL = (
+    Rule("dtr1-1-URL", "@value | @nullFlavor", lambda e: null(e) or e.get("value") is not None),
+    Rule("dtr1-2-URL", "@value: URI", lambda e: _NOT_URI.search(e.get("value", "")) is None),
+    Rule("dtr1-4-URL", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
+    Rule("dtr1-5-URL", "≠", differs("use", "value"), when=When.VALUED | When.TWIN),
+)
+TEL = (
+    Rule(
+        "dtr1-1-TEL",
+        "@nullFlavor → useablePeriod: 0",
+        lambda e: not null(e) or not children(e, "useablePeriod"),
+        when=When.NULL,
+    ),
+)

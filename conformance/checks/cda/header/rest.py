@@ -1,0 +1,79 @@
+"""The check of every header rule that has no check of its own: how many, which attributes, which codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.cda.contact import contacts
+from conformance.checks.cda.header.sets import SETS
+from conformance.checks.cda.header.tree import Count, Special, TextIn, Visit, visits
+from conformance.checks.cda.rules import SOURCE, cda_check
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import text_of
+from conformance.checks.subjects.xml import Element
+from conformance.core.check import Context
+from conformance.core.finding import Finding, error
+
+# The roles whose addresses and telecoms no other check reads.
+_ROLES = ("h:dataEnterer", "h:informant", "h:informationRecipient", "h:authenticator", "h:participant")
+
+
+@cda_check("cda.header", source=f"{SOURCE}, rules SM-0037 to SM-1696 that no other check cites")
+def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -> Iterator[Finding]:
+    """Every participant, act and link of the header holds what it must, no more than it may, in known codes.
+
+    Pass: each element has the children, the attributes and the codes that the table of the header gives its place.
+    Fail: one is missing, one too many, of another form, or of another value set.
+    """
+    for visit in visits(document):
+        element, node = visit.element, visit.node
+        for count in node.counts:
+            yield from _counted(document, visit, count)
+        for attribute in node.attributes:
+            yield from attribute.judge_one(document, element)
+        for coded in node.codes:
+            yield from coded.judge_one(document, element)
+        for text in node.texts:
+            yield from _texts(document, element, text)
+        for special in node.specials:
+            yield from _special(document, element, special)
+    yield from contacts(document, _ROLES)
+
+
+def _counted(document: CdaDocument, visit: Visit, count: Count) -> Iterator[Finding]:
+    parent, held = visit.element, visit.held
+    found = [e for step in count.steps for e in held.get(step.tag, ()) if step.holds(e)]
+    if count.least <= len(found) and (count.most is None or len(found) <= count.most):
+        return
+    values: dict[str, Any] = {"element": count.text, "rule": count.rule}
+    if len(found) < count.least:
+        if parent.get("nullFlavor") is None:
+            yield error("cda.missing", where=document.where(parent), expected=count.text, **values)
+    elif count.most is not None:
+        place = document.where(found[count.most])
+        yield error("cda.repeated", where=place, expected=f"≤ {count.most}", got=str(len(found)), **values)
+
+
+def _texts(document: CdaDocument, parent: Element, rule: TextIn) -> Iterator[Finding]:
+    known = SETS[rule.values]
+    for element in document.find(rule.path, parent):
+        value = text_of(element)
+        if value and value not in known:
+            values: dict[str, Any] = {
+                "element": rule.path.rpartition(":")[2],
+                "rule": rule.rule,
+                "values_name": known.name,
+            }
+            expected = f"{known.name} {known.oid}"
+            yield error("cda.unknown-code", where=document.where(element), expected=expected, got=value, **values)
+
+
+def _special(document: CdaDocument, element: Element, rule: Special) -> Iterator[Finding]:
+    """``coded-or-null``: a code and its system together, or neither and a nullFlavor."""
+    here = [name for name in ("code", "codeSystem", "nullFlavor") if element.get(name) is not None]
+    if here not in (["code", "codeSystem"], ["nullFlavor"]):
+        expected, got = "@code @codeSystem | @nullFlavor", " ".join(f"@{name}" for name in here) or None
+        yield error(
+            "cda.header.coded-or-null", where=document.where(element), expected=expected, got=got, rule=rule.rule
+        )

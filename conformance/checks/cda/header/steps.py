@@ -1,0 +1,92 @@
+"""A step of the table: the name of an element and the conditions that it meets, compiled to a function.
+
+``id[!null]`` has no nullFlavor, ``author[time]`` holds a ``time``, ``performer[@typeCode='PRF']`` bears that value,
+``x[in SET]`` bears a code of that value set under its system; ``not(…)``, ``and`` and ``or`` combine them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from conformance.checks.cda.header.sets import SETS
+from conformance.checks.cda.structure.notation import NAMESPACES
+from conformance.checks.subjects.xml import Element
+
+Condition: TypeAlias = Callable[[Element], bool]
+_EQUALS = re.compile(r"@(\w+)\s*=\s*'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``tag`` in Clark notation; ``text`` as the table writes it, ``name`` without conditions."""
+
+    text: str
+    name: str
+    tag: str
+    conditions: tuple[Condition, ...]
+
+    def holds(self, element: Element) -> bool:
+        """Whether an element of this tag meets every condition."""
+        return all(condition(element) for condition in self.conditions)
+
+
+@cache
+def step(text: str) -> Step:
+    """Read a step; one that the notation does not know raises :class:`ValueError`."""
+    name, bracket, rest = text.partition("[")
+    return Step(text, name, clark(name), tuple(_condition(c) for c in _brackets(bracket + rest)))
+
+
+def clark(name: str) -> str:
+    """The Clark name of ``prefix:name``; HL7 v3 without a prefix."""
+    prefix, _, local = name.rpartition(":")
+    return f"{{{NAMESPACES[prefix or 'h']}}}{local}"
+
+
+def _brackets(text: str) -> list[str]:
+    found, depth, start = [], 0, 0
+    for place, char in enumerate(text):
+        if char == "[":
+            depth += 1
+            start = place + 1 if depth == 1 else start
+        elif char == "]":
+            depth -= 1
+            if depth == 0:
+                found.append(text[start:place])
+    return found
+
+
+def _condition(text: str) -> Condition:
+    for word, joined in ((" or ", any), (" and ", all)):
+        if word in text and "[" not in text:
+            parts = [_condition(part) for part in text.split(word)]
+            return lambda e: joined(part(e) for part in parts)
+    if text.startswith("not("):
+        refused = _condition(text[4:-1])
+        return lambda e: not refused(e)
+    if text.startswith("in "):
+        return _coded(text[3:])
+    return _attribute(text) if text[0] in "@!" else _child(text)
+
+
+def _attribute(text: str) -> Condition:
+    if text == "!null":
+        return lambda e: e.get("nullFlavor") is None
+    if match := _EQUALS.fullmatch(text):
+        name, value = match.groups()
+        return lambda e: e.get(name) == value
+    return lambda e: e.get(text[1:]) is not None
+
+
+def _child(text: str) -> Condition:
+    inner = step(text)
+    return lambda e: any(inner.holds(child) for child in e.iterchildren(inner.tag))
+
+
+def _coded(name: str) -> Condition:
+    values = SETS[name]
+    return lambda e: (e.get("codeSystem") or "") in values.systems(e.get("code") or "")
