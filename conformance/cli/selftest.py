@@ -15,6 +15,7 @@ from conformance.core.texts import say
 from conformance.core.words import GOOD, NON_CONFORMITIES
 from conformance.selftest.campaign import campaign
 from conformance.selftest.defects import defects
+from conformance.selftest.documents import document_matrix
 from conformance.selftest.matrix import Matrix
 
 
@@ -34,6 +35,8 @@ def selftest(form: str, out: Path | None, only: tuple[str, ...], workers: int) -
         matrix = campaign(out or Path(scratch), chosen, workers=workers, progress=progress)
     if only:
         matrix.checks = sorted({id for d in chosen for id in d.expected})
+    else:
+        document_matrix(matrix)
     click.echo(json.dumps(matrix.as_json(), indent=2, ensure_ascii=False) if form == "json" else _text(matrix))
     return int(GOOD if matrix.good else NON_CONFORMITIES)
 

@@ -1,0 +1,154 @@
+"""Judge an element by rules, and say what is wrong at the nearest place that a developer can open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, Tree, attribute
+from conformance.checks.cda.body.tables import Template
+from conformance.checks.cda.rules import at
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import HL7, text_of
+from conformance.checks.subjects.xml import Element
+from conformance.core.finding import Finding, error
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In whose name a finding is told: the model (its name and OID) and the family of the published rules."""
+
+    model: str
+    rule: str
+    family: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What every sentence may quote."""
+        return {"model": self.model, "rule": self.rule, "family": self.family, "beyond": self.family == "OURS"}
+
+
+class Engine:
+    """One document under judgement; answers are findings of level error."""
+
+    def __init__(self, document: CdaDocument) -> None:
+        self.document = document
+        self.tree = Tree()
+
+    def template(self, element: Element, template: Template) -> Iterator[Finding]:
+        """Everything that one template asks of the element that declares it."""
+        voice = Voice(template.name, template.id, template.family)
+        own = str(element.tag).rpartition("}")[2]
+        if template.on and own not in template.on:
+            yield self._say("cda.n3.misplaced", voice, element, expected=" | ".join(template.on), got=own)
+            return
+        for other in template.beside:
+            if other not in self.tree.templates(element):
+                yield self._say("cda.n3.no-template", voice, element, expected=other)
+        if template.code:
+            yield from self._code(element, template, voice)
+        for held in template.holds:
+            if not self.declared_below(element, held):
+                yield self._say("cda.n3.no-entry", voice, element, expected=held)
+        yield from self.rules(element, template.rules, voice)
+
+    def rules(self, element: Element, rules: Iterable[Rule], voice: Voice) -> Iterator[Finding]:
+        """Every rule that the element breaks."""
+        for rule in rules:
+            if rule.each is not None:
+                for one in self.tree.follow(element, rule.each):
+                    yield from self._rule(one, rule, voice)
+            elif rule.only_if is None or self.tree.follow(element, rule.only_if):
+                yield from self._rule(element, rule, voice)
+
+    def declared_below(self, element: Element, template: str) -> bool:
+        """Whether a descendant declares a template."""
+        return any(t.get("root") == template for t in element.iterdescendants(f"{{{HL7}}}templateId"))
+
+    def _code(self, element: Element, template: Template, voice: Voice) -> Iterator[Finding]:
+        codes = self.tree.children(element).get(f"{{{HL7}}}code", [])
+        if not codes:
+            yield self._say("cda.n3.missing", voice, element, expected=f"code {template.code}", element="code")
+            return
+        for name, expected in (("code", template.code), ("codeSystem", template.system)):
+            got = codes[0].get(name)
+            if got != expected:
+                yield self._value(codes[0], name, expected, got, voice)
+
+    def _rule(self, element: Element, rule: Rule, voice: Voice) -> Iterator[Finding]:
+        counts = [self.tree.follow(element, way) for way in rule.ways]
+        if any(self._enough(rule, found) for found in counts):
+            return
+        first = counts[0]
+        if rule.most is not None and len(first) > rule.most:
+            place = first[rule.most]
+            code = "cda.n3.repeated" if rule.most else "cda.n3.forbidden"
+            expected, name = f"≤ {rule.most}", _spelled(rule.ways[0])
+            yield self._say(code, voice, place, expected=expected, got=str(len(first)), element=name)
+            return
+        yield self._lacking(element, rule, voice)
+
+    @staticmethod
+    def _enough(rule: Rule, found: list[Element]) -> bool:
+        return len(found) >= rule.least and (rule.most is None or len(found) <= rule.most)
+
+    def _lacking(self, element: Element, rule: Rule, voice: Voice) -> Finding:
+        """Tell what is missing at the deepest element that is there; a value that differs is told as such."""
+        way = rule.ways[0]
+        here, place = [element], element
+        for step in way:
+            bare = [e for parent in here for e in self.tree.follow(parent, (Step(step.tag),))]
+            kept = [e for e in bare if all(c.holds(e, self.tree) for c in step.conditions)]
+            if kept and step is not way[-1]:
+                here = kept
+                place = kept[0] if len(kept) == 1 else place  # one of several would be a guess
+                continue
+            # A lone candidate is what was meant; a section that is another one is not.
+            if not kept and len(bare) == 1 and step.name != "section":
+                broken = next(c for c in step.conditions if not c.holds(bare[0], self.tree))
+                return self._unmet(bare[0], broken, rule, voice)
+            break
+        wanted = " | ".join(_spelled(w) for w in rule.ways)
+        more = {"element": _spelled(way)}
+        return self._say("cda.n3.missing", voice, place, expected=_counted(wanted, rule), **more)
+
+    def _unmet(self, element: Element, condition: Condition, rule: Rule, voice: Voice) -> Finding:
+        if condition.kind == "is":
+            name = condition.names[0]
+            return self._value(element, name, condition.wanted, attribute(element, name), voice)
+        if condition.kind == "has":
+            return self._say("cda.n3.no-attribute", voice, element, expected=condition.wanted, element=_own(element))
+        if condition.kind == "template":
+            return self._say("cda.n3.no-template", voice, element, expected=condition.wanted)
+        if condition.kind == "text":
+            got = text_of(element)[:80]
+            return self._say("cda.n3.text", voice, element, expected=condition.wanted, got=got, element=_own(element))
+        spelled = " | ".join(_spelled(w) for w in rule.ways)
+        return self._say("cda.n3.missing", voice, element, expected=spelled, element=spelled)
+
+    def _value(self, element: Element, name: str, expected: str, got: str | None, voice: Voice) -> Finding:
+        short = name.rpartition("}")[2]
+        place = self.document.where(element) if got is None else at(self.document, element, short)
+        values = {**voice.values, "element": _own(element), "attribute": short}
+        return error("cda.n3.value", where=place, expected=expected, got=got, **values)
+
+    def _say(self, code: str, voice: Voice, at_element: Element, /, **more: Any) -> Finding:
+        return error(code, where=self.document.where(at_element), **{**voice.values, **more})
+
+
+def _own(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _spelled(path: Path) -> str:
+    """A path as a reader writes it: names, and the values or templates asked for."""
+    words = []
+    for step in path:
+        asked = "".join(f"[{c.wanted}]" for c in step.conditions if c.kind in ("is", "template", "text", "has"))
+        words.append(f"{step.name}{asked}")
+    return "/".join(words).removeprefix("./")
+
+
+def _counted(wanted: str, rule: Rule) -> str:
+    return wanted if rule.least <= 1 else f"≥ {rule.least} {wanted}"

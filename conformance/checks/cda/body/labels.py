@@ -1,0 +1,18 @@
+"""Labels compared as a reader does: case, accents and punctuation apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two labels are the same words, whatever their case, accents and punctuation."""
+    return _words(one) == _words(other)
+
+
+def _words(text: str) -> list[str]:
+    opened = unicodedata.normalize("NFD", text.casefold().replace("œ", "oe"))
+    return _WORD.findall("".join(c for c in opened if not unicodedata.combining(c)))

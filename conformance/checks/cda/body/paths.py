@@ -1,0 +1,204 @@
+"""The small language of the rule tables: paths from an element, with conditions on what they meet, and how many.
+
+One rule is one line. ``text/reference`` asks for at least one; ``id 1`` for exactly one; ``author 0..1`` for at most one.
+A step may bear conditions in brackets:
+
+- ``[@code]`` the attribute is there; ``[@value|@nullFlavor]`` one of them is
+- ``[@code=completed|active]`` the attribute has one of these values; ``[@root!=1.2|1.3]`` none of them
+- ``[#1.2.3]`` the element declares this ``templateId``; ``[!#1.2.3]`` it does not
+- ``[=Copie du document]`` its text
+
+``.`` is the element itself, ``..`` its parent, ``**`` any descendant. Ways apart by `` or `` are alternatives;
+``condition => rule`` asks for the rule only where the condition is met, ``each path => rule`` of every element at the
+path. ``xsi:type`` is compared without its prefix,
+which is the document's own business (XML Schema part 1, 2.6.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from conformance.checks.subjects.cda_element import HL7, text_of
+from conformance.checks.subjects.xml import Element
+
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_SPACES = {"": HL7, "pharm": "urn:ihe:pharm", "lab": "urn:oid:1.3.6.1.4.1.19376.1.3.2", "sdtc": "urn:hl7-org:sdtc"}
+_STEP = re.compile(r"(\.\.|\.|\*\*|(?:[a-z]+:)?[A-Za-z]\w*)((?:\[[^\]]*\])*)(?:/|$)")
+_CONDITION = re.compile(r"\[([^\]]*)\]")
+_EACH = "each "
+_COUNT = re.compile(r"\s(\d+)(?:\.\.(\d+|\*))?$")
+
+
+class BadRule(ValueError):
+    """A line of a table that the language does not know: a fault of ours, found when the table is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One bracket. ``kind`` is ``has``, ``is``, ``not``, ``template``, ``no-template`` or ``text``."""
+
+    kind: str
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+    def holds(self, element: Element, tree: Tree) -> bool:
+        """Whether the element meets it."""
+        if self.kind == "has":
+            return any(element.get(name) is not None for name in self.names)
+        if self.kind in ("is", "not"):
+            value = attribute(element, self.names[0])
+            return (value in self.values) is (self.kind == "is")
+        if self.kind == "text":
+            return text_of(element) in self.values
+        return bool(tree.templates(element) & set(self.values)) is (self.kind == "template")
+
+    @property
+    def wanted(self) -> str:
+        """What it asks for, as a reader writes it."""
+        if self.kind == "has":
+            return " | ".join(f"@{n.rpartition('}')[2]}" for n in self.names)
+        return " | ".join(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: a tag (or ``.``, ``..``, ``**``) and its conditions."""
+
+    tag: str
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The step without name space or conditions."""
+        return self.tag.rpartition("}")[2]
+
+
+Path: TypeAlias = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Alternatives, how many of them there must be, under which condition, and of which elements (``each``)."""
+
+    ways: tuple[Path, ...]
+    least: int
+    most: int | None
+    only_if: Path | None = None
+    each: Path | None = None
+    line: str = ""
+
+
+class Tree:
+    """What an evaluation remembers of one document: children by tag, and declared templates."""
+
+    def __init__(self) -> None:
+        self._children: dict[Element, dict[str, list[Element]]] = {}
+        self._templates: dict[Element, frozenset[str]] = {}
+
+    def children(self, element: Element) -> dict[str, list[Element]]:
+        """The child elements by tag."""
+        known = self._children.get(element)
+        if known is None:
+            known = self._children[element] = {}
+            for child in element.iterchildren("*"):
+                known.setdefault(child.tag, []).append(child)
+        return known
+
+    def templates(self, element: Element) -> frozenset[str]:
+        """The roots of its ``templateId`` children."""
+        known = self._templates.get(element)
+        if known is None:
+            found = self.children(element).get(_TEMPLATE_ID, ())
+            known = self._templates[element] = frozenset(t.get("root", "") for t in found)
+        return known
+
+    def follow(self, start: Element, path: Iterable[Step]) -> list[Element]:
+        """Every element at the end of a path."""
+        found = [start]
+        for step in path:
+            nexts = (n for e in found for n in self._next(e, step.tag))
+            found = [n for n in nexts if all(c.holds(n, self) for c in step.conditions)]
+            if not found:
+                break
+        return found
+
+    def _next(self, element: Element, tag: str) -> Iterable[Element]:
+        if tag == ".":
+            return (element,)
+        if tag == "..":
+            parent = element.getparent()
+            return () if parent is None else (parent,)
+        if tag == "**":
+            return element.iterdescendants("*")
+        return self.children(element).get(tag, ())
+
+
+_TEMPLATE_ID = f"{{{HL7}}}templateId"
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """An attribute; ``xsi:type`` without its prefix."""
+    value = element.get(name)
+    return value.rpartition(":")[2] if value is not None and name == XSI_TYPE else value
+
+
+def rule_of(line: str) -> Rule:
+    """Read one line; :class:`BadRule` when it is not of the language."""
+    condition, arrow, asked = line.rpartition(" => ")
+    counted = _COUNT.search(asked)
+    least, most = 1, None
+    if counted:
+        asked = asked[: counted.start()]
+        least = int(counted[1])
+        most = None if counted[2] == "*" else int(counted[2] or counted[1])
+    ways = tuple(path_of(way) for way in asked.split(" or "))
+    if condition.startswith(_EACH):
+        return Rule(ways, least, most, each=path_of(condition.removeprefix(_EACH)), line=line)
+    return Rule(ways, least, most, only_if=path_of(condition) if arrow else None, line=line)
+
+
+def path_of(text: str) -> Path:
+    """Read one path."""
+    text = text.strip()
+    if text.startswith("["):
+        text = f".{text}"
+    steps, position = [], 0
+    while position < len(text):
+        match = _STEP.match(text, position)
+        if match is None:
+            raise BadRule(text)
+        steps.append(Step(_tag(match[1]), tuple(_conditions(match[2]))))
+        position = match.end()
+    return tuple(steps)
+
+
+def _tag(name: str) -> str:
+    if name in (".", "..", "**"):
+        return name
+    prefix, _, local = name.rpartition(":")
+    return f"{{{_SPACES[prefix]}}}{local}"
+
+
+def _conditions(text: str) -> Iterator[Condition]:
+    for inside in _CONDITION.findall(text):
+        if inside.startswith("="):
+            yield Condition("text", (), (inside[1:],))
+        elif inside.startswith(("#", "!#")):
+            kind = "template" if inside.startswith("#") else "no-template"
+            yield Condition(kind, (), tuple(inside.lstrip("!").removeprefix("#").split("|")))
+        elif inside.startswith("@") and "=" in inside:
+            name, _, values = inside.partition("=")
+            kind = "not" if name.endswith("!") else "is"
+            yield Condition(kind, (_attribute(name.rstrip("!")),), tuple(values.split("|")))
+        elif inside.startswith("@"):
+            yield Condition("has", tuple(_attribute(name) for name in inside.split("|")), ())
+        else:
+            raise BadRule(text)
+
+
+def _attribute(name: str) -> str:
+    bare = name.strip().removeprefix("@")
+    return XSI_TYPE if bare == "xsi:type" else bare

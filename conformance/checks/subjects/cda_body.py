@@ -1,0 +1,59 @@
+"""The body of a CDA document whose content model is published: what the rules of entries and sections read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_element import HL7
+from conformance.checks.subjects.xml import Element
+from conformance.evidence.observation import Observation
+
+# A report of telemedicine has a content model, though its body is a PDF (CI-SIS, volet TLM 2022.01).
+UNSTRUCTURED_TYPES = frozenset({"85208-7"})
+
+
+@dataclass(frozen=True)
+class ModelledBody:
+    """A document that read, and that has a structured body or a type whose model says that it has none.
+
+    Any other document (a PDF in a CDA header) is no such subject: nothing here can be said of it.
+    """
+
+    document: CdaDocument
+    root: Element
+    evidence: tuple[str, ...] = ()
+
+    @classmethod
+    def within(cls, document: CdaDocument) -> Iterator[ModelledBody]:
+        """The body of this document, or nothing."""
+        if document.root is None:
+            return
+        if document.first("h:component/h:structuredBody") is not None or document.code in UNSTRUCTURED_TYPES:
+            yield cls(document, document.root, document.evidence)
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ModelledBody]:
+        """The body of every such document that the product sent."""
+        for document in CdaDocument.of(observation):
+            yield from cls.within(document)
+
+    @cached_property
+    def structured(self) -> Element | None:
+        """``component/structuredBody``."""
+        return self.document.first("h:component/h:structuredBody")
+
+    @cached_property
+    def declared(self) -> dict[str, str | None]:
+        """Root and version of every ``templateId`` of the document itself."""
+        return {t.get("root", ""): t.get("extension") for t in self.document.find("h:templateId")}
+
+    @cached_property
+    def declarations(self) -> tuple[tuple[Element, str], ...]:
+        """Every element of the body that declares a template, with its root, in document order."""
+        if self.structured is None:
+            return ()
+        found = self.structured.iter(f"{{{HL7}}}templateId")
+        return tuple((p, t.get("root", "")) for t in found if (p := t.getparent()) is not None)
