@@ -24,6 +24,8 @@ from conformance.scale.worker import NOWHERE, Place, serve
 
 # Many times what the worst document takes within the bounds of the parsers.
 DOCUMENT_SECONDS = 300.0
+# A process imports the checks: a second, on a machine that does nothing else.
+START_SECONDS = 120.0
 # Deaths in a row outside any document: the installation is at fault, not a document.
 STILLBORN = 5
 TICK = 1.0
@@ -43,11 +45,11 @@ class _Worker:
     since: float = field(default_factory=time.monotonic)
 
     def stuck(self, limit: float) -> bool:
-        """Whether it has been at the same document, or starting, for longer than ``limit`` seconds."""
+        """Whether it has been at the same document for longer than ``limit`` seconds, or never began."""
         place = self.place.value
         if place != self.at or (self.ready and self.batch is None):
             self.at, self.since = place, time.monotonic()
-        return time.monotonic() - self.since > limit
+        return time.monotonic() - self.since > (limit if self.ready else START_SECONDS)
 
 
 class Local:

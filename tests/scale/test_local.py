@@ -83,7 +83,7 @@ def test_a_process_killed_in_the_middle_loses_and_doubles_nothing(tmp_path):
 
 def test_a_document_that_holds_its_process_is_answered_for(monkeypatch):
     monkeypatch.setattr(local, "TICK", 0.05)
-    engine = Local(1, cheap, seconds=1.5)
+    engine = Local(1, cheap, seconds=2.0)
     verdicts = judge(engine, given(SLOW, others=3))
     assert [(each.path, each.findings[0]["code"]) for each in verdicts if not each.valid] == [
         (SLOW, "document.worker-stuck")
