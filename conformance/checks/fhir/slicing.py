@@ -90,9 +90,11 @@ class Slicer:
     def _profile(self, steps: tuple[Step, ...], stated: list[Element]) -> Test | None:
         profiles = [u for e in stated for t in e.types for u in t.profiles]
         profiles = profiles or [u for e in stated for t in e.types for u in t.targets]
+        # After resolve() the definition at hand is the root of the target profile itself.
+        profiles += [e.structure for e in stated if "." not in e.path]
         if not profiles:
             # A slice that names a type and no profile is told by its type (cds-bundle, Device of tde).
-            codes = {t.code for e in stated for t in e.types} or {e.path for e in stated if "." not in e.path}
+            codes = {t.code for e in stated for t in e.types}
             return _any(steps, _of_type(codes)) if codes else None
         if any(self._tables.root(url) is None for url in profiles):
             return None
