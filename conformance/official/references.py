@@ -18,9 +18,13 @@ from conformance.checks.subjects.xml import parse_xml
 from conformance.official.layout import ISO, Layout
 from conformance.official.source import SourceFile
 
-# A path of a data file, in quotes, inside an XPath: doc('include/voc-….xml'), '../jeuxDeValeurs/JDV_….xml'.
-_LITERAL = re.compile(r"""'([^'<>|*?"]{1,300}\.(?:xml|rdf))'|"([^'<>|*?"]{1,300}\.(?:xml|rdf))\"""")
+# A path of a data file: asked for by a call, or the whole value of a variable or of a parameter that a call will take.
+# Any other string is only compared.
+_PATH = r"""(?:'([^'<>|*?"]{1,300}\.(?:xml|rdf))'|"([^'<>|*?"]{1,300}\.(?:xml|rdf))\")"""
+_CALL = re.compile(r"\b(?:doc|document)\(\s*" + _PATH)
+_VALUE = re.compile(r"\s*" + _PATH + r"\s*")
 _VOCABULARY = re.compile(r"^voc-(?P<oid>[0-2](?:\.\d+)+)-[^/]+\.xml$")
+ATTRIBUTES = ("test", "context", "value", "select")
 MAX_DEPTH = 32
 
 
@@ -118,10 +122,10 @@ class References:
 
 def _literals(root: etree._Element) -> Iterator[str]:
     for element in root.iter(f"{{{ISO}}}*"):
-        for name in ("test", "context", "value", "select"):
-            for single, double in _LITERAL.findall(element.get(name) or ""):
-                if "://" not in (href := single or double):
-                    yield href
+        found = [hit for name in ATTRIBUTES for hit in _CALL.findall(element.get(name) or "")]
+        if whole := _VALUE.fullmatch(element.get("value") or ""):
+            found.append(whole.groups())
+        yield from (href for single, double in found if "://" not in (href := single or double))
 
 
 def _vocabularies(files: Sequence[SourceFile]) -> Iterator[tuple[str, str]]:

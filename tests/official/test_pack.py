@@ -83,6 +83,28 @@ def test_a_missing_vocabulary_is_written_from_the_value_set_of_its_oid(tmp_path)
     assert '<concept code="80788-3"' in pack.path_of(VOCABULARY).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("expression", "asked"),
+    [
+        ("<let name='x' value=\"'../absent.xml'\"/>", True),
+        ("<rule context='*'><assert test=\"document('../absent.xml')//x\"/></rule>", True),
+        ("<rule context='*'><assert test=\"doc( '../absent.xml')//x\"/></rule>", True),
+        ("<rule context='*'><assert test=\"@href = 'absent.xml'\"/></rule>", False),
+        ("<let name='x' value=\"concat('include/', '.xml')\"/>", False),
+        ("<let name='x' value=\"'http://elsewhere.test/absent.xml'\"/>", False),
+    ],
+)
+def test_a_file_is_asked_for_by_a_call_or_by_a_whole_value_and_never_by_a_comparison(tmp_path, expression, asked):
+    rules = FILES[TYPED].replace('<pattern id="active">', f'<pattern id="active">{expression}', 1)
+    source = written(tmp_path / "pack", files={TYPED: rules})
+    if not asked:
+        assert add_pack(source).unread == ()
+        return
+    with pytest.raises(SetupError, match=r"absent\.xml"):
+        add_pack(source)
+    assert add_pack(source, repair=True).unread == ("absent.xml",)
+
+
 def test_a_missing_vocabulary_without_value_set_is_told_and_invents_nothing(tmp_path):
     source = written(tmp_path / "pack", without={VOCABULARY, "jeuxDeValeurs/JDV_Types.xml"})
     pack = add_pack(source, repair=True)
