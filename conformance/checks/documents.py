@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from conformance.checks.cda.echo import told_once
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.message import MailMessage
 from conformance.checks.subjects.pdf import MAGIC, PdfFile, encapsulated
 from conformance.checks.subjects.xdm import XdmArchive, is_archive
@@ -21,7 +23,7 @@ from conformance.core.check import Context, Registry, Subject
 from conformance.core.finding import Finding, error
 from conformance.core.words import Fault, Level
 
-Document: TypeAlias = CdaDocument | XdmArchive | MailMessage | PdfFile
+Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile
 
 KINDS = ("cda", "xml", "xdm", "message", "pdf", "unknown")
 # Above every bound of the parsers: a message weighs 25 MB at most (wire.md §1.8).
@@ -94,9 +96,16 @@ def kind_of(content: bytes) -> str:
 
 def _cda(content: bytes) -> Iterator[Finding]:
     document = CdaDocument.from_bytes(content)
-    yield from _run(document)
+    yield from _document(document)
     for pdf in encapsulated(document):
         yield from _run(pdf)
+
+
+def _document(document: CdaDocument) -> Iterator[Finding]:
+    """The document, then its body where that has a content model."""
+    yield from _run(document)
+    for body in ModelledBody.within(document):
+        yield from _run(body)
 
 
 def _archive(archive: XdmArchive) -> Iterator[Finding]:
@@ -106,7 +115,7 @@ def _archive(archive: XdmArchive) -> Iterator[Finding]:
         return
     yield from _run(archive)
     for document in archive.documents:
-        for finding in _run(document):
+        for finding in _document(document):
             yield _inside(finding, document.part)
         for pdf in encapsulated(document):
             yield from _run(pdf)
@@ -150,8 +159,8 @@ def _inside(finding: Finding, part: str | None) -> Finding:
 
 
 def _without_echo(found: Iterable[Finding]) -> list[Finding]:
-    """The findings, less those that only repeat that something did not read, when its cause is told too."""
-    told = list(found)
+    """The findings, less those that only repeat that something did not read, or what another says better."""
+    told = told_once(list(found))
     causes = [f for f in told if not f.code.endswith(".unreadable")]
     return causes if any(f.level is Level.ERROR for f in causes) else told
 
