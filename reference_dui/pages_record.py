@@ -10,6 +10,8 @@ from typing import Any
 from starlette.responses import Response
 
 from .faults import Fault
+from .library import Document
+from .narrative import sections_of
 from .people import CHANNELS
 from .visit import Visit
 from .writing import document_types
@@ -46,7 +48,7 @@ def person(visit: Visit) -> Response:
     """The record in its three parts."""
     dui, key = visit.dui, visit.params["person"]
     found = dui.people.get(key)
-    documents = dui.library.of_person(key)
+    documents = _sorted(dui.library.of_person(key), visit.query.get("tri", ""))
     dui.traces.add(visit.who, "person.read", key)
     return visit.page(
         "person.html",
@@ -60,6 +62,13 @@ def person(visit: Visit) -> Response:
         mailboxes=[m for m in dui.mailboxes.all() if m.state == "ready"],
         today=datetime.now(UTC).date().isoformat(),
     )
+
+
+def _sorted(documents: list[Document], order: str) -> list[Document]:
+    """By type or by date of creation (CDA/INT.04), else as they came, newest first."""
+    if order == "type":
+        return sorted(documents, key=lambda d: (d.type_label, d.created))
+    return sorted(documents, key=lambda d: d.created, reverse=True) if order == "date" else documents
 
 
 def validate(visit: Visit) -> Response:
@@ -101,7 +110,13 @@ def document(visit: Visit) -> Response:
     visit.dui.traces.add(visit.who, "document.read", found.id)
     visit.dui.marks.open(found.unique_id, visit.who)
     replaced = found.id in visit.dui.library.replaced(found.person)
-    return visit.page("document.html", document=found, person=visit.dui.people.get(found.person), replaced=replaced)
+    return visit.page(
+        "document.html",
+        document=found,
+        person=visit.dui.people.get(found.person),
+        replaced=replaced,
+        sections=sections_of(visit.dui.library.bytes_of(found.id)),
+    )
 
 
 def pdf(visit: Visit) -> Response:

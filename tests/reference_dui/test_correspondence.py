@@ -4,6 +4,7 @@ import pytest
 from conformance._bundled.fixtures import inbound, inbound_hostile, inbound_mail
 from conformance._bundled.reference_dui import desk
 from conformance._bundled.reference_dui.faults import Conflict, Fault, NotFound
+from conformance._bundled.reference_dui.narrative import sections_of
 
 from tests.reference_dui.conftest import BOX, NOW, parsed, settled
 
@@ -184,3 +185,30 @@ def test_an_archive_of_two_persons_waits_for_somebody(dui, people, person, post,
     fetched(inbound_hostile.two_persons(post, person, other))
     assert [i.reason for i in dui.inbox.all()] == ["refdui.doubt.two-persons"] * 2
     assert dui.library.of_person(person.key) == []
+
+
+def test_a_document_with_sections_is_read_on_screen(dui, browser, person, post, fetched):
+    fetched(inbound.kind(post, person, "fludt"))
+    (document,) = dui.library.of_person(person.key)
+    assert not document.has_pdf
+    browser.log_in()
+    page = browser.get(f"/documents/{document.id}").text
+    assert "Signes vitaux" in page
+    assert "80 par minute" in page
+
+
+@pytest.mark.parametrize(
+    "content", [b"no xml", b"<a/>", b"<ClinicalDocument xmlns='urn:hl7-org:v3'><section/></ClinicalDocument>"]
+)
+def test_a_document_without_words_has_no_lines(content):
+    assert [lines for _, lines in sections_of(content) if lines] == []
+
+
+def test_documents_of_a_record_are_sorted(browser, person, post, fetched):
+    fetched(*(inbound.kind(post, person, name) for name in ("vsm", "biology", "prescription")))
+    browser.log_in()
+    page = browser.get(f"/personnes/{person.key}?tri=type").text
+    labels = ["CR d&#39;examens biologiques", "Prescription de produits", "Synthèse médicale"]
+    places = [page.index(f"<td>{label}") for label in labels]
+    assert places == sorted(places)
+    assert browser.get(f"/personnes/{person.key}?tri=date").status_code == 200
