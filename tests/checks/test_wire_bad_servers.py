@@ -2,7 +2,7 @@
 
 import pytest
 
-import conformance.checks  # fills the register
+from conformance.checks.subjects.bad_servers import PROTOCOLS
 from conformance.core.words import Basis, Level
 from tests.checks.journals import BOX, IMAP, PSC, SMTP, Play
 
@@ -32,7 +32,7 @@ class Field(Play):
         )
 
     def good(self, service=SMTP, session="good"):
-        prefix = service.partition(".")[2]
+        prefix = PROTOCOLS[service].lower()
         self.connect(prefix, session=session)
         self.auth(prefix, session=session)
         self.wire(service, f"{prefix}.end", session=session, how="quit")
@@ -40,7 +40,7 @@ class Field(Play):
     def front(self, *, service=SMTP, outcome="failed", alert=None, by="client", login="", how="cut", ended=True):
         """A connection to the bad server; answers the name of its session."""
         self.count += 1
-        session, prefix = f"bad{self.count}", service.partition(".")[2]
+        session, prefix = f"bad{self.count}", PROTOCOLS[service].lower()
         self.wire(service, f"{prefix}.connection", session=session, peer="p", fault="f", domain=DOMAIN, marks=(DOMAIN,))
         self.wire(
             service, "tls.handshake", session=session, outcome=outcome, version="TLSv1.2", suite="0xC030",
