@@ -51,6 +51,8 @@ class Header:
     created: str
     traits: Traits
     pdf: bytes
+    act: str = ""
+    encounter: str = ""
 
 
 def header_of(content: bytes) -> Header:
@@ -70,6 +72,8 @@ def header_of(content: bytes) -> Header:
         created=_attribute(root, "effectiveTime", "value"),
         traits=_traits(root),
         pdf=_pdf(root),
+        act=_act(root),
+        encounter=_encounter(root),
     )
 
 
@@ -101,6 +105,24 @@ def _author(root: Element) -> str:
     )
     organisation = (assigned.findtext(f"{HL7}representedOrganization/{HL7}name") or "").strip()
     return ", ".join(part for part in (" ".join(words), organisation) if part)[:MAX_TEXT]
+
+
+def _act(root: Element) -> str:
+    """When the documented act began, and what it was where the header says."""
+    event = root.find(f"{HL7}documentationOf/{HL7}serviceEvent")
+    if event is None:
+        return ""
+    said = _attribute(event, "code", "displayName")
+    return " ".join(filter(None, (_attribute(event, f"effectiveTime/{HL7}low", "value")[:8], said)))[:MAX_TEXT]
+
+
+def _encounter(root: Element) -> str:
+    """When the stay or visit began, and where."""
+    stay = root.find(f"{HL7}componentOf/{HL7}encompassingEncounter")
+    if stay is None:
+        return ""
+    place = stay.findtext(f"{HL7}location/{HL7}healthCareFacility/{HL7}location/{HL7}name") or ""
+    return " ".join(filter(None, (_attribute(stay, f"effectiveTime/{HL7}low", "value")[:8], place.strip())))[:MAX_TEXT]
 
 
 def _pdf(root: Element) -> bytes:

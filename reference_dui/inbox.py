@@ -19,7 +19,10 @@ _LISTED = (
     "id, message, message_id, mailbox, state, person, unique_id, title, author, created, type_code, type_label, traits,"
     " reason, sha256, document, pdf IS NOT NULL AS has_pdf, reason = '' AS automatic,"
     " unique_id IN (SELECT unique_id FROM withdrawals) AS withdrawn,"
-    " unique_id NOT IN (SELECT unique_id FROM readings) AS unread"
+    " unique_id NOT IN (SELECT unique_id FROM readings) AS unread,"
+    " coalesce((SELECT version FROM item_details WHERE item = items.id), 1) AS version,"
+    " coalesce((SELECT act FROM item_details WHERE item = items.id), '') AS act,"
+    " coalesce((SELECT encounter FROM item_details WHERE item = items.id), '') AS encounter"
 )
 
 
@@ -46,6 +49,9 @@ class Item:
     automatic: bool = False
     withdrawn: bool = False
     unread: bool = True
+    version: int = 1
+    act: str = ""
+    encounter: str = ""
     traits: Traits = field(default_factory=Traits)
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +72,9 @@ class Item:
             "document",
             "withdrawn",
             "unread",
+            "version",
+            "act",
+            "encounter",
         )
         return {**{name: getattr(self, name) for name in names}, "traits": self.traits.as_json()}
 
@@ -100,6 +109,9 @@ class Inbox:
         self._store.run(
             f"INSERT INTO items ({', '.join(members)}) VALUES ({places})",  # noqa: S608 - our own columns
             *members.values(),
+        )
+        self._store.run(
+            "INSERT INTO item_details VALUES (?, ?, ?, ?)", members["id"], header.version, header.act, header.encounter
         )
         return str(members["id"])
 

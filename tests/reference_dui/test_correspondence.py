@@ -139,7 +139,11 @@ def test_only_its_sender_cancels_a_document(dui, people, person, post, fetched):
 def test_documents_filed_and_not_read_are_listed_until_opened(dui, browser, person, post, fetched):
     fetched(inbound.kind(post, person, "vsm"))
     browser.log_in()
-    assert "non lus (1)" in browser.get("/travail").text
+    page = browser.get("/travail").text
+    assert "non lus (1)" in page
+    # What the work list takes from the header: version, act and encounter beside title, date, person and author.
+    assert dui.inbox.all()[0].encounter in page.replace("&#39;", "'")
+    assert dui.inbox.all()[0].act[:8] == NOW[:10].replace("-", "")
     (document,) = dui.library.of_person(person.key)
     browser.get(f"/documents/{document.id}")
     assert "non lus" not in browser.get("/travail").text
