@@ -160,3 +160,36 @@ def test_every_published_type_has_a_code_and_the_rules_of_its_sections():
         assert model.code
         assert model.title
         assert model.sections or not model.structured
+
+
+def test_a_document_wrong_everywhere_is_told_in_bounded_time():
+    def wrong(root):
+        section = root.xpath(SECTION.format("47420-5"), namespaces=NS)[0]
+        (entry,) = section.findall("h:entry", NS)
+        entry.find("h:observation/h:statusCode", NS).set("code", "foo")
+        for _ in range(300):
+            section.append(etree.fromstring(etree.tostring(entry)))
+
+    judged = judge_bytes(altered(wrong)).findings
+    assert "cda.n3.more" in {f.code for f in judged}
+    assert 100 < len([f for f in judged if f.check == "cda.body.templates"]) <= 201
+
+
+def test_deep_nesting_does_not_multiply_the_work():
+    """Sections in sections, all declaring the same template: what is below is walked once, not once for each."""
+    parts = ["<section xmlns='urn:hl7-org:v3'><templateId root='1.3.6.1.4.1.19376.1.5.3.1.3.19'/><component>"] * 80
+
+    def nest(root):
+        body = root.find("h:component/h:structuredBody", NS)
+        text = (
+            "".join(parts)
+            + "<section>"
+            + "<templateId root='1.2'/>" * 3000
+            + "</section>"
+            + "</component></section>" * 80
+        )
+        etree.SubElement(body, "{urn:hl7-org:v3}component").append(etree.fromstring(text))
+
+    found = judge_bytes(altered(nest)).findings
+    assert "document.crashed" not in {f.code for f in found}
+    assert "cda.n3.no-entry" in {f.code for f in found}

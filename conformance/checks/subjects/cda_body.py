@@ -15,7 +15,8 @@ from conformance.evidence.observation import Observation
 UNSTRUCTURED_TYPES = frozenset({"85208-7"})
 
 
-@dataclass(frozen=True)
+# Compared by identity: what is remembered of a body is remembered of this one.
+@dataclass(frozen=True, eq=False)
 class ModelledBody:
     """A document that read, and that has a structured body or a type whose model says that it has none.
 
@@ -52,8 +53,17 @@ class ModelledBody:
 
     @cached_property
     def declarations(self) -> tuple[tuple[Element, str], ...]:
-        """Every element of the body that declares a template, with its root, in document order."""
+        """Every element of the body that declares a template, with its root, once, in document order."""
         if self.structured is None:
             return ()
         found = self.structured.iter(f"{{{HL7}}}templateId")
-        return tuple((p, t.get("root", "")) for t in found if (p := t.getparent()) is not None)
+        said = ((p, t.get("root", "")) for t in found if (p := t.getparent()) is not None)
+        return tuple(dict.fromkeys(said))
+
+    @cached_property
+    def declaring(self) -> dict[str, list[Element]]:
+        """The elements of the body that declare each template."""
+        by_root: dict[str, list[Element]] = {}
+        for element, root in self.declarations:
+            by_root.setdefault(root, []).append(element)
+        return by_root

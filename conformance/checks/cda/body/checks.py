@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias, cast
 
-from conformance.checks.cda.body.engine import Engine, Voice
+from lxml import etree
+
+from conformance.checks.cda.body.engine import Voice, engine_of
 from conformance.checks.cda.body.labels import alike
-from conformance.checks.cda.body.paths import Tree, attribute
+from conformance.checks.cda.body.paths import XSI_TYPE, attribute
 from conformance.checks.cda.body.systems import SYSTEMS
 from conformance.checks.cda.body.tables import Binding, Model, tables
 from conformance.checks.cda.body.types import model_of, version_fault
@@ -23,10 +27,35 @@ SOURCE = "CI-SIS Modèles de contenus CDA v3.0"
 _REFERENCE = f"{{{HL7}}}reference"
 _MEDIA = f"{{{HL7}}}renderMultiMedia"
 _SECTION = f"{{{HL7}}}section"
+# libxml2 selects the few elements that matter faster than a walk over all of them.
+_CODED_OR_MEASURED = etree.XPath("descendant::*[@unit or (@code and @codeSystem)]")
+_IDENTIFIED = etree.XPath("descendant::*[@ID]")
 _QUANTITIES = ("value", "doseQuantity", "rateQuantity")
 
 
-@check("cda.body.model", source="CI-SIS volets de contenu (DLU-EHPAD, LDL, VSM, EP-MED-DM, VAC, TLM, BIO, CSE)")
+BodyCheck: TypeAlias = Callable[[ModelledBody], Iterator[Finding]]
+# A document wrong in every line is told by its first faults: a place costs a walk among its siblings.
+MOST = 200
+
+
+def body_check(id: str, *, source: str) -> Callable[[BodyCheck], BodyCheck]:
+    """Register a check of bodies; past :data:`MOST` findings it says that there are more, and stops."""
+
+    def register(function: BodyCheck) -> BodyCheck:
+        @functools.wraps(function)
+        def bounded(body: ModelledBody) -> Iterator[Finding]:
+            found = function(body)
+            yield from itertools.islice(found, MOST)
+            if next(found, None) is not None:
+                yield info("cda.n3.more", where=body.document.where(), expected=f"≤ {MOST}")
+
+        check(id, source=source)(bounded)
+        return bounded
+
+    return register
+
+
+@body_check("cda.body.model", source="CI-SIS volets de contenu (DLU-EHPAD, LDL, VSM, EP-MED-DM, VAC, TLM, BIO, CSE)")
 def the_document_says_its_type(body: ModelledBody) -> Iterator[Finding]:
     """A document declares one published type, in a published version, with the code and the header of that type.
 
@@ -40,7 +69,7 @@ def the_document_says_its_type(body: ModelledBody) -> Iterator[Finding]:
         got = ", ".join(body.declared) or None
         yield info("cda.n3.unknown-model", where=body.document.where(), expected=names, got=got)
         return
-    engine = Engine(body.document)
+    engine = engine_of(body)
     voice = _voice(model)
     yield from _type_code(body, model)
     yield from version_fault(body, model)
@@ -51,7 +80,7 @@ def the_document_says_its_type(body: ModelledBody) -> Iterator[Finding]:
     yield from engine.rules(body.root, model.header, voice)
 
 
-@check("cda.body.sections", source="CI-SIS volets de contenu (DLU-EHPAD, LDL, VSM, EP-MED-DM, VAC, TLM, BIO, CSE)")
+@body_check("cda.body.sections", source="CI-SIS volets de contenu (DLU-EHPAD, LDL, VSM, EP-MED-DM, VAC, TLM, BIO, CSE)")
 def the_body_holds_the_sections_of_its_type(body: ModelledBody) -> Iterator[Finding]:
     """A body holds the sections that its type asks for, as many times as it says, and each says something.
 
@@ -61,7 +90,7 @@ def the_body_holds_the_sections_of_its_type(body: ModelledBody) -> Iterator[Find
     model = model_of(body)
     if model is not None and body.structured is not None:
         rules = (*model.sections, *model.versioned.get(body.declared[model.mark] or "", ()))
-        yield from Engine(body.document).rules(body.structured, rules, _voice(model))
+        yield from engine_of(body).rules(body.structured, rules, _voice(model))
     if body.structured is None:
         return
     for section in body.structured.iter(_SECTION):
@@ -70,7 +99,7 @@ def the_body_holds_the_sections_of_its_type(body: ModelledBody) -> Iterator[Find
             yield warning("cda.n3.no-narrative", where=body.document.where(section), expected="text", beyond=True)
 
 
-@check("cda.body.templates", source=f"{SOURCE} ; IHE PCC TF-2, IHE PALM TF-3, IHE PHARM PRE")
+@body_check("cda.body.templates", source=f"{SOURCE} ; IHE PCC TF-2, IHE PALM TF-3, IHE PHARM PRE")
 def what_declares_a_template_keeps_it(body: ModelledBody) -> Iterator[Finding]:
     """What declares a template holds what the template promises.
 
@@ -78,7 +107,7 @@ def what_declares_a_template_keeps_it(body: ModelledBody) -> Iterator[Finding]:
     A template that is not in our tables is not judged.
     Fail: something promised is missing, repeated, forbidden, or has another value.
     """
-    engine = Engine(body.document)
+    engine = engine_of(body)
     known = tables().templates
     model = model_of(body)
     own: dict[str, list[Any]] = {}
@@ -95,7 +124,7 @@ def what_declares_a_template_keeps_it(body: ModelledBody) -> Iterator[Finding]:
                     yield finding
 
 
-@check("cda.body.codes", source=f"{SOURCE}, jeux de valeurs du NOS ; UCUM v2.1 ; ATC, CIM-10, LOINC, SNOMED CT")
+@body_check("cda.body.codes", source=f"{SOURCE}, jeux de valeurs du NOS ; UCUM v2.1 ; ATC, CIM-10, LOINC, SNOMED CT")
 def codes_belong_where_they_stand(body: ModelledBody) -> Iterator[Finding]:
     """Codes belong to the value sets that templates bind, have the form of their code system; units are of UCUM.
 
@@ -111,7 +140,7 @@ def codes_belong_where_they_stand(body: ModelledBody) -> Iterator[Finding]:
     yield from _vital_units(body)
 
 
-@check("cda.body.references", source="HL7 CDA R2 4.3.5.1 (narrative references) ; IHE PCC TF-2, 6.3.4")
+@body_check("cda.body.references", source="HL7 CDA R2 4.3.5.1 (narrative references) ; IHE PCC TF-2, 6.3.4")
 def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
     """What an entry points to in the narrative exists, once.
 
@@ -121,10 +150,8 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
     if body.structured is None:
         return
     ids: set[str] = set()
-    for element in body.structured.iterdescendants("*"):
-        own = element.get("ID")
-        if own is None:
-            continue
+    for element in _meant(body, _IDENTIFIED):
+        own = element.get("ID", "")
         if own in ids:
             yield error("cda.n3.same-id", where=at(body.document, element, "ID"), got=own, beyond=True)
         ids.add(own)
@@ -135,6 +162,11 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
             if bare not in ids and (target.startswith("#") or name == "referencedObject"):
                 place = at(body.document, element, name)
                 yield warning("cda.n3.dangling", where=place, expected=f'ID="{bare}"', got=target, beyond=True)
+
+
+def _meant(body: ModelledBody, path: etree.XPath) -> list[Element]:
+    """The elements of the body that a compiled path selects."""
+    return [] if body.structured is None else cast("list[Element]", path(body.structured))
 
 
 def _voice(model: Model) -> Voice:
@@ -153,7 +185,7 @@ def _type_code(body: ModelledBody, model: Model) -> Iterator[Finding]:
 
 
 def _bound(body: ModelledBody) -> Iterator[Finding]:
-    tree = Tree()
+    tree = engine_of(body).tree
     model = model_of(body)
     own: dict[str, list[Binding]] = {}
     for binding in model.bindings if model else ():
@@ -165,7 +197,7 @@ def _bound(body: ModelledBody) -> Iterator[Finding]:
 
 
 def _in_set(body: ModelledBody, coded: Element, binding: Binding) -> Iterator[Finding]:
-    if attribute(coded, "{http://www.w3.org/2001/XMLSchema-instance}type") not in (None, "CD", "CE"):
+    if attribute(coded, XSI_TYPE) not in (None, "CD", "CE"):
         return
     values = binding.values
     told = error if binding.family != "OURS" else warning
@@ -185,7 +217,7 @@ def _in_set(body: ModelledBody, coded: Element, binding: Binding) -> Iterator[Fi
 def _forms(body: ModelledBody) -> Iterator[Finding]:
     """Codes by the form of their system, their labels, and units, over every element of the body."""
     labels = tables().labels
-    for element in _elements(body):
+    for element in _meant(body, _CODED_OR_MEASURED):
         unit = element.get("unit")
         if unit is not None and _measures(element) and not is_ucum(unit):
             yield error(
@@ -201,10 +233,6 @@ def _forms(body: ModelledBody) -> Iterator[Finding]:
             yield error("cda.n3.code-form", where=place, expected=known[0], got=code, family="TERMINO", system=known[0])
 
 
-def _elements(body: ModelledBody) -> Iterable[Element]:
-    return () if body.structured is None else body.structured.iterdescendants("*")
-
-
 def _measures(element: Element) -> bool:
     """Whether the unit of this element is one of UCUM: a value, or a bound of a value or of a dose."""
     name = str(element.tag).rpartition("}")[2]
@@ -215,7 +243,7 @@ def _measures(element: Element) -> bool:
 
 
 def _vital_units(body: ModelledBody) -> Iterator[Finding]:
-    tree = Tree()
+    tree = engine_of(body).tree
     units = tables().units
     for element, root in body.declarations:
         if root != "1.3.6.1.4.1.19376.1.5.3.1.4.13.2":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, Tree, attribute
 from conformance.checks.cda.body.tables import Template
 from conformance.checks.cda.rules import at
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.cda_element import HL7, text_of
 from conformance.checks.subjects.xml import Element
 from conformance.core.finding import Finding, error
@@ -29,12 +31,25 @@ class Voice:
         return {"model": self.model, "rule": self.rule, "family": self.family, "beyond": self.family == "OURS"}
 
 
+_ENGINES: WeakKeyDictionary[ModelledBody, Engine] = WeakKeyDictionary()
+
+
+def engine_of(body: ModelledBody) -> Engine:
+    """The engine of a body: one for all its checks, since they walk the same elements."""
+    known = _ENGINES.get(body)
+    if known is None:
+        known = _ENGINES[body] = Engine(body.document, body.declaring)
+    return known
+
+
 class Engine:
     """One document under judgement; answers are findings of level error."""
 
-    def __init__(self, document: CdaDocument) -> None:
+    def __init__(self, document: CdaDocument, declaring: Mapping[str, list[Element]]) -> None:
         self.document = document
         self.tree = Tree()
+        self._declaring = declaring
+        self._above: dict[str, set[Element]] = {}
 
     def template(self, element: Element, template: Template) -> Iterator[Finding]:
         """Everything that one template asks of the element that declares it."""
@@ -63,8 +78,16 @@ class Engine:
                 yield from self._rule(element, rule, voice)
 
     def declared_below(self, element: Element, template: str) -> bool:
-        """Whether a descendant declares a template."""
-        return any(t.get("root") == template for t in element.iterdescendants(f"{{{HL7}}}templateId"))
+        """Whether a descendant declares a template; each template costs one walk of the document, nested or not."""
+        above = self._above.get(template)
+        if above is None:
+            above = self._above[template] = set()
+            for declaring in self._declaring.get(template, ()):
+                node = declaring.getparent()
+                while node is not None and node not in above:
+                    above.add(node)
+                    node = node.getparent()
+        return element in above
 
     def _code(self, element: Element, template: Template, voice: Voice) -> Iterator[Finding]:
         codes = self.tree.children(element).get(f"{{{HL7}}}code", [])
@@ -77,10 +100,12 @@ class Engine:
                 yield self._value(codes[0], name, expected, got, voice)
 
     def _rule(self, element: Element, rule: Rule, voice: Voice) -> Iterator[Finding]:
-        counts = [self.tree.follow(element, way) for way in rule.ways]
-        if any(self._enough(rule, found) for found in counts):
-            return
-        first = counts[0]
+        first: list[Element] = []
+        for position, way in enumerate(rule.ways):
+            found = self.tree.follow(element, way)
+            if len(found) >= rule.least and (rule.most is None or len(found) <= rule.most):
+                return
+            first = found if position == 0 else first
         if rule.most is not None and len(first) > rule.most:
             place = first[rule.most]
             code = "cda.n3.repeated" if rule.most else "cda.n3.forbidden"
@@ -88,10 +113,6 @@ class Engine:
             yield self._say(code, voice, place, expected=expected, got=str(len(first)), element=name)
             return
         yield self._lacking(element, rule, voice)
-
-    @staticmethod
-    def _enough(rule: Rule, found: list[Element]) -> bool:
-        return len(found) >= rule.least and (rule.most is None or len(found) <= rule.most)
 
     def _lacking(self, element: Element, rule: Rule, voice: Voice) -> Finding:
         """Tell what is missing at the deepest element that is there; a value that differs is told as such."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -13,6 +14,7 @@ def alike(one: str, other: str) -> bool:
     return _words(one) == _words(other)
 
 
-def _words(text: str) -> list[str]:
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
     opened = unicodedata.normalize("NFD", text.casefold().replace("œ", "oe"))
-    return _WORD.findall("".join(c for c in opened if not unicodedata.combining(c)))
+    return tuple(_WORD.findall("".join(c for c in opened if not unicodedata.combining(c))))

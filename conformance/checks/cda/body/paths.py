@@ -104,7 +104,11 @@ class Tree:
         if known is None:
             known = self._children[element] = {}
             for child in element.iterchildren("*"):
-                known.setdefault(child.tag, []).append(child)
+                tag = child.tag
+                if tag in known:
+                    known[tag].append(child)
+                else:
+                    known[tag] = [child]
         return known
 
     def templates(self, element: Element) -> frozenset[str]:
@@ -119,21 +123,23 @@ class Tree:
         """Every element at the end of a path."""
         found = [start]
         for step in path:
-            nexts = (n for e in found for n in self._next(e, step.tag))
-            found = [n for n in nexts if all(c.holds(n, self) for c in step.conditions)]
+            found = self._next(found, step.tag)
+            if step.conditions:
+                found = [n for n in found if all(c.holds(n, self) for c in step.conditions)]
             if not found:
                 break
         return found
 
-    def _next(self, element: Element, tag: str) -> Iterable[Element]:
+    def _next(self, elements: list[Element], tag: str) -> list[Element]:
         if tag == ".":
-            return (element,)
+            return elements
         if tag == "..":
-            parent = element.getparent()
-            return () if parent is None else (parent,)
+            return [parent for e in elements if (parent := e.getparent()) is not None]
         if tag == "**":
-            return element.iterdescendants("*")
-        return self.children(element).get(tag, ())
+            return [n for e in elements for n in e.iterdescendants("*")]
+        if len(elements) == 1:
+            return self.children(elements[0]).get(tag, [])
+        return [n for e in elements for n in self.children(e).get(tag, ())]
 
 
 _TEMPLATE_ID = f"{{{HL7}}}templateId"
