@@ -35,6 +35,7 @@ _PARTS = re.compile(r"'(?:[^'\\]|\\.)*'|\$this|\w+\(|[()]|\w+|.", re.DOTALL)
 _PATTERNS = ("matches(", "replaceMatches(")
 # A repetition of one repeated atom takes exponential time: ``(a+)+``.
 _EXPLOSIVE = re.compile(r"\((?:\?:)?(?:\[[^\]]*\]|\\?.)[+*]\)[+*{]")
+_ORDER = re.compile(r"^(?!.*(?:toInteger|length)\().*[<>]", re.DOTALL)
 _VALUE = re.compile(r"(?<![\w.$'])value\b(?!')")
 _FOLLOWED = ("resolve", "%resource", "%rootResource", "descendants")
 
@@ -80,7 +81,7 @@ def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
     """Whether an invariant holds on a value; ``base`` is its type or the path of its definition.
 
     Anything but a true answer or a non-boolean one is a violation, nothing at all included (R4,
-    ElementDefinition.constraint.expression). Raises :class:`NotCheckable`.
+    ElementDefinition.constraint.expression), but for a comparison without an answer. Raises :class:`NotCheckable`.
     """
     if not isinstance(value, dict):
         # Guides write ``value`` for a primitive itself (req-met of the care team guide); engines differ on it.
@@ -96,6 +97,10 @@ def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
         answer = fhirpathpy.apply_parsed_path(wrapped, tree, around, models["r4"], options)  # type: ignore[no-untyped-call]
     except Exception as exc:  # The engine raises plain exceptions for all it does not know.
         raise NotCheckable(f"{type(exc).__name__}: {str(exc)[:120]}") from exc
+    answer = [item for item in answer if _plain(item) is not None]
+    if not answer and _ORDER.search(expression):
+        # Dates of different precision have no order: nothing can be told (FHIRPath 2.0.0, comparison).
+        raise NotCheckable("∅")
     return bool(answer) and not any(_plain(item) is False for item in answer)
 
 

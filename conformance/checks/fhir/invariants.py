@@ -27,13 +27,15 @@ def _entries(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
 
 
-def _period(value: Mapping[str, Any], frame: Frame) -> bool | None:
-    """per-1. Dates of different precision compare as far as both go; equal so far means that nothing can be told."""
-    del frame
-    start, end = value.get("start"), value.get("end")
-    if not isinstance(start, str) or not isinstance(end, str):
-        return True
-    return before(start, end)
+def _in_order(first: str, last: str) -> Rule:
+    """Two dates in order. The engine reads a day as its midnight; here dates compare as far as both are precise."""
+
+    def rule(value: Mapping[str, Any], frame: Frame) -> bool | None:
+        del frame
+        start, end = value.get(first), value.get(last)
+        return before(start, end) if isinstance(start, str) and isinstance(end, str) else True
+
+    return rule
 
 
 def before(start: str, end: str) -> bool | None:
@@ -111,7 +113,13 @@ NATIVE: Mapping[str, Rule] = {
     "code.empty() or system.exists()": lambda v, _: not _has(v, "code") or _has(v, "system"),
     "value.empty() or system.exists()": lambda v, _: not _has(v, "value") or _has(v, "system"),
     "data.empty() or contentType.exists()": lambda v, _: not _has(v, "data") or _has(v, "contentType"),
-    "start.hasValue().not() or end.hasValue().not() or (start <= end)": _period,
+    "start.hasValue().not() or end.hasValue().not() or (start <= end)": _in_order("start", "end"),
+    "lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn": _in_order(
+        "authoredOn", "lastModified"
+    ),
+    "whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared": _in_order(
+        "whenPrepared", "whenHandedOver"
+    ),
     "type.exists() or actor.exists()": lambda v, _: _has(v, "type") or _has(v, "actor"),
     "where(use = 'home').empty()": lambda v, _: v.get("use") != "home",
     "comparator.empty()": lambda v, _: not _has(v, "comparator"),
