@@ -7,6 +7,7 @@ what ends the connection is then that one fault. The alert is told; one of anoth
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from conformance.checks.subjects.bad_servers import (
     BadServer,
@@ -136,7 +137,7 @@ def _told(
     """How a handshake failed: an alert that says something else than this fault leaves a doubt."""
     data = connection.handshake.data if connection.handshake else {}
     alert, author = data.get("alert"), str(data.get("alert_by") or "")
-    values = {"fault_name": server.fault, "protocol": server.protocol}
+    values: dict[str, Any] = {"fault_name": server.fault, "protocol": server.protocol}
     if alert is not None and (alert not in known or (by and author != by)):
         got = f"{alert} ({author})"
         yield warning("tls.refuses.other-alert", expected=_listed(exact), got=got, basis=Basis.HYPOTHESIS, **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.bad_servers import ClosedSession, EndedLogin, KeptList, TroubledMail
+from conformance.checks.subjects.session_life import ClosedSession, EndedLogin, KeptList, TroubledMail
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 
