@@ -161,7 +161,9 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
             bare = target.removeprefix("#")
             if bare not in ids and (target.startswith("#") or name == "referencedObject"):
                 place = at(body.document, element, name)
-                yield warning("cda.n3.dangling", where=place, expected=f'ID="{bare}"', got=target, beyond=True)
+                yield warning(
+                    "cda.n3.dangling", where=place, expected=f'ID="{bare}"' if bare else "#…", got=target, beyond=True
+                )
 
 
 def _meant(body: ModelledBody, path: etree.XPath) -> list[Element]:

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, Tree, attribute
-from conformance.checks.cda.body.tables import Template
+from conformance.checks.cda.body.tables import Template, tables
 from conformance.checks.cda.rules import at
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
@@ -65,7 +65,7 @@ class Engine:
             yield from self._code(element, template, voice)
         for held in template.holds:
             if not self.declared_below(element, held):
-                yield self._say("cda.n3.no-entry", voice, element, expected=held)
+                yield self._say("cda.n3.no-entry", voice, element, expected=named(held))
         yield from self.rules(element, template.rules, voice)
 
     def rules(self, element: Element, rules: Iterable[Rule], voice: Voice) -> Iterator[Finding]:
@@ -166,9 +166,19 @@ def _spelled(path: Path) -> str:
     """A path as a reader writes it: names, and the values or templates asked for."""
     words = []
     for step in path:
-        asked = "".join(f"[{c.wanted}]" for c in step.conditions if c.kind in ("is", "template", "text", "has"))
+        asked = "".join(f"[{_wanted(c)}]" for c in step.conditions if c.kind in ("is", "template", "text", "has"))
         words.append(f"{step.name}{asked}")
     return "/".join(words).removeprefix("./")
+
+
+def _wanted(condition: Condition) -> str:
+    return " | ".join(named(v) for v in condition.values) if condition.kind == "template" else condition.wanted
+
+
+def named(template: str) -> str:
+    """A template with the name that our tables give it, since nobody reads an OID."""
+    known = tables().templates.get(template)
+    return f"{known[-1].name} {template}" if known else template
 
 
 def _counted(wanted: str, rule: Rule) -> str:
