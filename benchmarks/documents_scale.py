@@ -41,6 +41,7 @@ DAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 # PDFs of the memory run: printing one costs half of what judging a document does, so that they are printed once each.
 PDFS = 200
 IMPORTS = ("conformance.checks", "conformance.checks.fhir", "pikepdf.pdfa", "jsonschema", "yaml", "click")
+WRITTEN = 200_000
 HUNDRED_MILLIONS = 100_000_000
 
 
@@ -136,6 +137,22 @@ class Watched:
                 yield answered
 
 
+class Unjudged:
+    """Answers at once: what remains is the process that writes."""
+
+    def __init__(self, every: int, memory: Memory) -> None:
+        self._every, self._memory = every, memory
+
+    def judge(self, batches: Iterator[Batch]) -> Generator[Sequence[Verdict | None], None, None]:
+        """A verdict of its own for each document."""
+        answered = 0
+        for batch in batches:
+            answered += len(batch)
+            if answered % self._every == 0:
+                self._memory.sample(answered, ())
+            yield [Verdict(item.path, f"{hash(item.path):064x}", "cda", True, True, (), "") for item, _ in batch]
+
+
 def start_up(folder: Path, repeat: int) -> dict[str, Any]:
     """Seconds of the whole command on one document, and what its imports take."""
     document = folder / "one.xml"
@@ -207,7 +224,23 @@ def memory(folder: Path, asked: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def page(start: dict[str, Any], rounds: list[dict[str, float]], held: dict[str, Any], distinct: int) -> str:
+def writer(folder: Path, count: int = WRITTEN) -> dict[str, Any]:
+    """Memory of the process that writes, alone: no document is made nor judged beside it."""
+    sampled = Memory()
+    began = time.perf_counter()
+    with closing(JsonLines(folder / "writer.jsonl", "")) as ledger:
+        found = (Given(f"generated/{number}", b"") for number in range(count))
+        judge(found, Unjudged(count // 100, sampled), ledger, Progress(StringIO(), shown=False))
+    return {"count": count, "memory": sampled, "rate": count / (time.perf_counter() - began)}
+
+
+def page(
+    start: dict[str, Any],
+    rounds: list[dict[str, float]],
+    held: dict[str, Any],
+    alone: dict[str, Any],
+    distinct: int,
+) -> str:
     """The page, in Markdown."""
     best = max(rounds, key=lambda each: each["rate1"])
     told = (
@@ -221,6 +254,7 @@ def page(start: dict[str, Any], rounds: list[dict[str, float]], held: dict[str, 
         *_start_up(start),
         *_throughput(rounds, distinct),
         *_memory(held),
+        *_writer(alone),
         *_hundred_millions(best["cpu1"] / distinct, held),
     ]
     return "\n\n".join(parts) + "\n"
@@ -294,6 +328,24 @@ def _memory(held: dict[str, Any]) -> list[str]:
     ]
 
 
+def _writer(alone: dict[str, Any]) -> list[str]:
+    return [
+        "## The process that writes, alone",
+        (
+            f"{alone['count']} answers that no process had to find: batches, index, lines, the disk, the summary. In the memory "
+            "run above this process also makes the documents."
+        ),
+        _table(
+            ("", ""),
+            [
+                ("slope past the first fifth", f"{alone['memory'].slope(1):+.1f} bytes per document"),
+                ("peak", f"{alone['memory'].peak / 1e6:.0f} MB"),
+                ("documents per second", f"{alone['rate']:.0f}"),
+            ],
+        ),
+    ]
+
+
 def _hundred_millions(seconds: float, held: dict[str, Any]) -> list[str]:
     days = seconds * HUNDRED_MILLIONS / 86400
     return [
@@ -349,6 +401,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="conformance-") as name:
         folder = Path(name)
+        # First, while nothing else has filled this process.
+        alone = writer(folder)
         start = start_up(folder, asked.repeat)
         print(f"start-up {start['walls']}", flush=True)
         rounds = throughput(folder, asked.distinct, asked.repeat)
@@ -356,7 +410,7 @@ def main() -> None:
             print({name: round(value, 2) for name, value in each.items()}, flush=True)
         held = memory(folder, asked.documents, asked.seconds)
         asked.page.parent.mkdir(parents=True, exist_ok=True)
-        asked.page.write_text(page(start, rounds, held, asked.distinct), encoding="utf-8")
+        asked.page.write_text(page(start, rounds, held, alone, asked.distinct), encoding="utf-8")
         print(f"written {asked.page}")
 
 
