@@ -3,6 +3,7 @@
 import pytest
 from lxml import etree
 
+from benchmarks.documents_place import changed, near
 from conformance.checks.cda.datatypes.judged import rules_of
 from conformance.checks.cda.header import tree
 from conformance.checks.cda.header.steps import step
@@ -198,3 +199,35 @@ def test_every_set_and_form_that_the_table_names_is_known():
 def test_a_fault_that_its_own_check_tells_is_told_once_by_the_command():
     found = judge_bytes(n1(put("h:effectiveTime", value="today"))).findings
     assert [f.check for f in found if f.level is Level.ERROR] == ["cda.effective-time"]
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Cuisinier", ["cda.other-label"]),
+        ("MEDECIN -  medecine generale (SM)", []),
+        ("Médecin - Médecine Générale (SM)", []),
+    ],
+)
+def test_a_label_is_compared_without_case_accents_and_spaces(label, told):
+    document = CdaDocument.from_bytes(n1(put(f"{AUTHOR}/h:code", code="G15_10/SM54", displayName=label)))
+    found = Registry.get("cda.author")(document, ALONE)
+    assert [f.code for f in found if f.code == "cda.other-label"] == told
+
+
+def test_a_byte_order_mark_does_not_hide_an_encoding_that_does_not_exist():
+    body = n1().partition(b"?>")[2]
+    odd = b"\xef\xbb\xbf<?xml version='1.0' encoding='X-NONE'?>" + body
+    plain = b"\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?>" + body
+    assert [f.code for f in judge_bytes(odd).findings] == ["document.encoding"]
+    assert judge_bytes(plain).valid
+
+
+def test_the_place_of_a_fault_is_found_and_compared():
+    fault = n1(put(f"{AUTHOR}/h:id", extension="1"))
+    (place,) = changed(n1(), fault)
+    assert place == "/ClinicalDocument/author/assignedAuthor/id"
+    assert changed(n1(), n1()) is None
+    assert near(f"{place}/@extension", place)
+    assert not near("/ClinicalDocument/title", place)
+    assert near("/ClinicalDocument/author/time", place)

@@ -21,7 +21,7 @@ CI_SIS = "1.2.250.1.213.1.1.1.1"
 XDS_SD = "1.3.6.1.4.1.19376.1.2.20"
 
 _ID = (Child("", "h:id", 1, 1, "SM-0017/SM-0018"), *identifier("h:id", root="SM-0063/SM-0064", extension="SM-0062"))
-_CODE = (Child("", "h:code", 1, 1, "SM-0019/SM-0020"), *coded("h:code", TYPE_CODE, "SM-0067…SM-0072", label=True))
+_CODE = (Child("", "h:code", 1, 1, "SM-0019/SM-0020"), *coded("h:code", TYPE_CODE, "SM-0067…SM-0072"))
 _TIME = (
     Child("", "h:effectiveTime", 1, 1, "SM-0023/SM-0024"),
     Attribute("h:effectiveTime", "value", forms.TIME, "SM-0076/SM-0077"),

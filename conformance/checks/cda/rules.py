@@ -8,6 +8,7 @@ document whose ``typeId`` is wrong.
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -90,7 +91,6 @@ class Coded:
     context: str
     values: ValueSet
     rule: str
-    label: bool = False
 
     def judge(self, document: CdaDocument) -> Iterator[Finding]:
         """Unknown code, wrong code system, other label (a warning: published examples do not all follow)."""
@@ -113,11 +113,10 @@ class Coded:
             wanted = " | ".join(self.values.systems(code))
             yield error("cda.wrong-system", where=place, expected=wanted, got=system, beyond=True, **more)
         shown = element.get("displayName")
-        if self.label and shown and TEXT.accepts(shown) and shown != self.values.label(code):
+        label = self.values.label(code)
+        if label and shown and TEXT.accepts(shown) and _folded(shown) != _folded(label):
             place = at(document, element, "displayName")
-            yield warning(
-                "cda.other-label", where=place, expected=self.values.label(code), got=shown, beyond=True, **more
-            )
+            yield warning("cda.other-label", where=place, expected=label, got=shown, beyond=True, **more)
 
 
 Rule: TypeAlias = Child | Attribute | Coded
@@ -155,13 +154,13 @@ def identifier(context: str, *, root: str, extension: str, wants_extension: bool
     )
 
 
-def coded(context: str, values: ValueSet, rule: str, *, label: bool = False, shown: bool = True) -> tuple[Rule, ...]:
+def coded(context: str, values: ValueSet, rule: str, *, shown: bool = True) -> tuple[Rule, ...]:
     """A coded element: code, code system, label, and the value set that holds the code."""
     return (
         Attribute(context, "code", CODE, rule),
         Attribute(context, "codeSystem", OID if "ASTM" not in values.concepts else TEXT, rule),
         Attribute(context, "displayName", TEXT, rule, required=shown),
-        Coded(context, values, rule, label),
+        Coded(context, values, rule),
     )
 
 
@@ -169,6 +168,12 @@ def at(document: CdaDocument, element: Element, attribute: str) -> Where:
     """The place of an attribute."""
     place = document.where(element)
     return Where(part=place.part, line=place.line, xpath=f"{place.xpath}/@{attribute}")
+
+
+def _folded(label: str) -> str:
+    """A label as people compare it: letter case, accents, apostrophes and white space apart."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", label) if not unicodedata.combining(c))
+    return " ".join(bare.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()
 
 
 def plain(path: str) -> str:

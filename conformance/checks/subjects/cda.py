@@ -71,10 +71,14 @@ class CdaDocument:
 
     def find(self, path: str, base: Element | None = None) -> list[Element]:
         """The elements of an XPath whose prefix ``h`` is HL7 v3, from the root or from ``base``."""
-        start = self.root if base is None else base
-        if start is None:
+        if base is not None:
+            return cast("list[Element]", _compiled(path)(base))
+        if self.root is None:
             return []
-        return cast("list[Element]", _compiled(path)(start))
+        found = self._found.get(path)
+        if found is None:
+            found = self._found[path] = tuple(cast("list[Element]", _compiled(path)(self.root)))
+        return list(found)
 
     def first(self, path: str, base: Element | None = None) -> Element | None:
         """The first element of such a path, or ``None``."""
@@ -86,6 +90,11 @@ class CdaDocument:
         if node is None:
             return Where(part=self.part, line=self.fault.line, column=self.fault.column) if self.fault else Where()
         return Where(part=self.part, line=line_of(node), xpath=xpath_of(node))
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[Element, ...]]:
+        """What was found from the root, by path: many rules look at one place."""
+        return {}
 
     @property
     def code(self) -> str | None:

@@ -45,7 +45,7 @@ _OWN: Mapping[str, tuple[str | None, tuple[Rule, ...]]] = {
     "TEL": ("URL", values.TEL),
 }
 # As plain integers: the operators of an enumeration cost more than the rules they spare.
-_NULL, _VALUED, _PARENT, _TWIN, _BEARING = (int(when) for when in When)
+_NULL, _VALUED, _PARENT, _TWIN = (int(when) for when in When)
 _TYPE = f"{{{XSI}}}type"
 
 
@@ -89,7 +89,6 @@ def _met(visit: Visit) -> int:
         (_VALUED if element.get("nullFlavor") is None else _NULL)
         + (_PARENT if len(element) else 0)
         + (0 if visit.alone else _TWIN)
-        + (_BEARING if element.attrib else 0)
     )
 
 

@@ -25,14 +25,13 @@ class When(IntFlag):
     VALUED = 2
     PARENT = 4
     TWIN = 8
-    BEARING = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``id`` is that of the published rule (dtr1-…); ``expected`` tells what must hold, in symbols.
 
-    ``when`` limits it to elements that are null, are not, hold elements, have namesakes, or bear attributes.
+    ``when`` limits it to elements that are null, are not, hold elements, or have namesakes.
     """
 
     id: str

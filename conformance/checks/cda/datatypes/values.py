@@ -65,10 +65,7 @@ ANY = (Rule("dtr1-1-ANY", "@nullFlavor", _alone, when=When.NULL),)
 BIN = (Rule("dtr1-1-BIN", "@nullFlavor | …", lambda e: null(e) or bool(text(e)) or bool(children(e))),)
 ED = (
     Rule(
-        "dtr1-2-ED",
-        "@integrityCheck → @integrityCheckAlgorithm",
-        implies("integrityCheck", "integrityCheckAlgorithm"),
-        when=When.BEARING,
+        "dtr1-2-ED", "@integrityCheck → @integrityCheckAlgorithm", implies("integrityCheck", "integrityCheckAlgorithm")
     ),
     Rule(
         "dtr1-3-ED",
@@ -81,7 +78,6 @@ ED = (
         "dtr1-5-ED",
         "@compression → reference | @representation='B64'",
         lambda e: e.get("compression") is None or e.get("representation") == "B64" or bool(children(e, "reference")),
-        when=When.BEARING,
     ),
     Rule("dtr1-10-ED", "@nullFlavor → ¬@mediaType", when_null("mediaType", allowed="text/plain"), when=When.NULL),
     Rule(
@@ -102,20 +98,13 @@ ED = (
         lambda e: not null(e) or not children(e, "thumbnail", "translation"),
         when=When.NULL,
     ),
-    Rule("dtr1-18-ED", "@language: RFC 3066", _language, when=When.BEARING),
+    Rule("dtr1-18-ED", "@language: RFC 3066", _language),
 )
 ST = (
     Rule("dtr1-3-ST/dtr1-4-ST", "¬(reference | thumbnail)", childless("reference", "thumbnail"), when=When.PARENT),
-    Rule("dtr1-5-ST", "@representation='TXT'", lambda e: e.get("representation") in (None, "TXT"), when=When.BEARING),
-    Rule(
-        "dtr1-6-ST", "@mediaType='text/plain'", lambda e: e.get("mediaType") in (None, "text/plain"), when=When.BEARING
-    ),
-    Rule(
-        "dtr1-7-ST/dtr1-8-ST",
-        "¬(@compression | @integrityCheck)",
-        without("compression", "integrityCheck"),
-        when=When.BEARING,
-    ),
+    Rule("dtr1-5-ST", "@representation='TXT'", lambda e: e.get("representation") in (None, "TXT")),
+    Rule("dtr1-6-ST", "@mediaType='text/plain'", lambda e: e.get("mediaType") in (None, "text/plain")),
+    Rule("dtr1-7-ST/dtr1-8-ST", "¬(@compression | @integrityCheck)", without("compression", "integrityCheck")),
 )
 _SYSTEM = "@codeSystem"
 SC = (

@@ -102,16 +102,18 @@ def visits(document: CdaDocument) -> tuple[Visit, ...]:
     if document.root is None:
         return ()
     made = [Visit(document.root, header(), True, held(document.root))]
-    for visit in made:
-        for tag, inners in visit.node.children.items():
-            found = visit.held.get(tag)
+    for _, node, _, around in made:
+        if not around:
+            continue
+        for tag, inners in node.children.items():
+            found = around.get(tag)
             if not found:
                 continue
             alone = len(found) == 1
             for child in found:
                 children = held(child) if len(child) else _NOTHING
                 for inner in inners:
-                    if not inner.step.conditions or inner.step.holds(child):
+                    if inner.step.holds(child):
                         made.append(Visit(child, inner, alone, children))  # noqa: PERF401 - the list grows as it is read
     return tuple(made)
 

@@ -11,7 +11,7 @@ from lxml import etree
 from conformance.checks.cda.rules import cda_check
 from conformance.checks.cda.structure.schema import validator
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.cda_element import xpath_of
+from conformance.checks.subjects.cda_element import HL7, xpath_of
 from conformance.checks.subjects.xml import Element, line_of
 from conformance.core.check import Context
 from conformance.core.finding import Finding, Where, error
@@ -46,7 +46,10 @@ _EXPECTED = re.compile(
     r"|allowed minimum length of '(\d+)'|value of the \w+ type '([^']+)'"
 )
 _VALUE = re.compile(r"[Tt]he (?:QName )?value '(.*?)' (?:is|does|has|of)|: '(.*)' is not a valid")
-_REFERENCES = etree.XPath("//@IDREF | //@referencedObject | //@headers")
+_REFERENCES = etree.XPath(
+    ".//h:footnoteRef/@IDREF | .//h:renderMultiMedia/@referencedObject | .//h:td/@headers | .//h:th/@headers",
+    namespaces={"h": HL7},
+)
 _IDENTIFIERS = etree.XPath("//@ID")
 
 

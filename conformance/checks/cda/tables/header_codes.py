@@ -1,160 +1,41 @@
-"""The other value sets of the CDA header, as codes by code system (their labels are not compared).
+"""The other value sets of the CDA header, read from ``header_codes.txt``: codes and labels by code system.
 
 Source of each: the value set published by the ANS at https://mos.esante.gouv.fr/NOS/, by OID and version.
 """
 
 from __future__ import annotations
 
-from conformance.checks.cda.tables.value_set import ValueSet, codes
+from collections.abc import Mapping
+from importlib import resources
 
-AUTHOR_SPECIALTY = ValueSet(
-    "JDV_J01",
-    "1.2.250.1.213.1.1.5.461",
-    "20241213120000",
-    {
-        "1.2.250.1.213.1.1.4.6": codes(
-            """
-            ALIM_AM DISPOSITIF EXP_PATIENT SECRETARIAT_MEDICAL AUTOMATE SNR LOGICIEL_DUI
-            """
-        ),
-        "1.2.250.1.213.1.1.4.5": codes(
-            """
-            G15_10 G15_10/PAC00 G15_10/SM01 G15_10/SM02 G15_10/SM03 G15_10/SM04 G15_10/SM05
-            G15_10/SM06 G15_10/SM07 G15_10/SM08 G15_10/SM09 G15_10/SM10 G15_10/SM11 G15_10/SM12
-            G15_10/SM13 G15_10/SM14 G15_10/SM15 G15_10/SM16 G15_10/SM17 G15_10/SM18 G15_10/SM19
-            G15_10/SM20 G15_10/SM21 G15_10/SM22 G15_10/SM23 G15_10/SM24 G15_10/SM25 G15_10/SM26
-            G15_10/SM27 G15_10/SM28 G15_10/SM29 G15_10/SM30 G15_10/SM31 G15_10/SM32 G15_10/SM33
-            G15_10/SM34 G15_10/SM35 G15_10/SM36 G15_10/SM37 G15_10/SM38 G15_10/SM39 G15_10/SM40
-            G15_10/SM41 G15_10/SM42 G15_10/SM43 G15_10/SM44 G15_10/SM45 G15_10/SM46 G15_10/SM47
-            G15_10/SM48 G15_10/SM49 G15_10/SM50 G15_10/SM51 G15_10/SM52 G15_10/SM53 G15_10/SM54
-            G15_10/SM55 G15_10/SM56 G15_10/SM57 G15_10/SM58 G15_10/SM59 G15_10/SM60 G15_10/SM61
-            G15_10/SM62 G15_10/SM63 G15_10/SM64 G15_10/SM65 G15_10/SM66 G15_10/SM67 G15_10/SM68
-            G15_10/SM69 G15_10/SM70 G15_10/SM71 G15_10/SM72 G15_10/SM73 G15_10/SM74 G15_10/SM75
-            G15_10/SM76 G15_10/SM77 G15_10/SM78 G15_10/SM79 G15_10/SM80 G15_10/SM81 G15_10/SM82
-            G15_10/SM83 G15_10/SM84 G15_10/SM85 G15_10/SM86 G15_10/SM87 G15_10/SM88 G15_10/SM89
-            G15_10/SM90 G15_10/SM91 G15_10/SM92 G15_10/SM93 G15_10/SM94 G15_10/SM95 G15_10/CEX22
-            G15_10/CEX24 G15_10/CEX26 G15_10/CEX64 G15_10/C01 G15_10/C03 G15_10/C05 G15_10/C07
-            G15_10/C09 G15_10/C10 G15_10/C11 G15_10/C12 G15_10/C13 G15_10/C15 G15_10/C20 G15_10/C23
-            G15_10/C25 G15_10/C27 G15_10/C29 G15_10/C30 G15_10/C31 G15_10/C33 G15_10/C34 G15_10/C35
-            G15_10/C36 G15_10/C37 G15_10/C38 G15_10/C39 G15_10/C40 G15_10/C41 G15_10/C43 G15_10/C45
-            G15_10/C47 G15_10/C51 G15_10/C52 G15_10/C54 G15_10/C57 G15_10/C58 G15_10/C60 G15_10/C62
-            G15_10/C68 G15_10/C69 G15_10/C71 G15_10/C72 G15_10/C75 G15_10/C76 G15_10/C83
-            G15_10/CAPA01 G15_10/CAPA02 G15_10/CAPA03 G15_10/CAPA04 G15_10/CAPA05 G15_10/CAPA06
-            G15_10/CAPA07 G15_10/CAPA08 G15_10/CAPA09 G15_10/CAPA10 G15_10/CAPA11 G15_10/CAPA12
-            G15_10/CAPA13 G15_10/CAPA14 G15_10/CAPA15 G15_10/CAPA16 G15_10/DSM200 G15_10/DSM201
-            G15_10/DSM202 G15_10/DSM203 G15_10/DSM204 G15_10/DSM205 G15_10/DSM206 G15_10/DSM207
-            G15_10/DSM208 G15_10/DSM209 G15_10/DSM210 G15_10/DSM211 G15_10/DSM212 G15_10/DSM213
-            G15_10/DSM214 G15_10/DSM215 G15_10/DSM216 G15_10/DSM217 G15_10/DSM218 G15_10/DSM219
-            G15_10/DSM220 G15_10/DSM221 G15_10/DSM222 G15_10/DSM223 G15_10/DSM224 G15_10/DSM225
-            G15_10/DSM226 G15_10/DSM227 G15_10/DSM228 G15_10/DSM229 G15_10/DSM230 G15_10/DSM231
-            G15_10/DSM232 G15_10/DSM233 G15_10/DSM234 G15_10/DSM235 G15_10/DSM236 G15_10/DSM237
-            G15_10/DSM238 G15_10/DSM239 G15_10/DSM240 G15_21 G15_21/A G15_21/B G15_21/C G15_21/D
-            G15_21/DA G15_21/DM G15_21/E G15_21/EA G15_21/EB G15_21/EC G15_21/ED G15_21/EG G15_21/EH
-            G15_21/G G15_21/H G15_21/M G15_26 G15_28 G15_31 G15_32 G15_35 G15_36 G15_37 G15_38
-            G15_39 G15_40 G15_40/SCD01 G15_40/SCD02 G15_40/SCD03 G15_50 G15_60 G15_60/SI01
-            G15_60/SI02 G15_60/SI03 G15_60/SI04 G15_60/SI05 G15_69 G15_70 G15_80 G15_81 G15_82
-            G15_83 G15_84 G15_85 G15_86 G15_91 G15_92 G15_94 G15_95 G15_96 G15_98 G16_10 G16_21
-            G16_40 G16_50 G15_10/80 G15_10/81 G15_10/DEC01 G15_10/DEC02 G15_10/DEC03 G15_10/DEC04
-            G15_10/DEC05 G15_10/DEC06 G15_10/DEC07 G15_10/DEC08 G15_10/DEC09 G15_10/DEC10
-            G15_10/DEC11 G15_10/DEC12 G15_10/DEC13 G15_10/DEC14 G15_10/DEC15 G15_10/DEC16
-            G15_10/DEC17 G15_10/DEC18 G15_10/DEC19 G15_10/DEC20 G15_10/DEC21 G15_10/DEC22
-            G15_10/DEC23 G15_10/DEC24 G15_10/SST01 G15_10/SST02 G15_10/SST03 G15_10/SST04
-            G15_10/SST05 G15_10/SST06 G15_10/SST07 G15_10/SST08 G15_10/SST09 G15_10/SST10
-            G15_10/SST11 G15_10/SST12 G15_10/SST13 G15_10/SST14 G15_10/SST15 G15_10/SST16
-            G15_10/SST17 G15_10/SST18 G15_10/SST19 G15_10/SST20 G15_10/SST21 G15_10/SST22
-            G15_10/SST23 G15_10/SST24 G15_10/SST25 G15_10/SST26 G15_21/FQ01 G15_21/FQ02 G15_21/FQ03
-            G15_21/FQ04 G15_21/FQ05
-            """
-        ),
-        "1.2.250.1.213.1.6.1.109": codes("71 72 73 93"),
-        "1.2.250.1.213.1.6.1.4": codes("41"),
-        "1.2.250.1.213.1.6.1.107": codes(
-            """
-            300 301 302 303 304 305 306 307 308 309 310 311 312 313 314 315 316 317 318 319 320 321
-            322 323 324 325 326 327 328 329 330 331 333 334 332 335 336 337 338 339 340 341 342 343
-            344 345 346 347 348 349 350 351 353 354 355 356 357 358 359 360 361 362 363 364 365 366
-            367 368 369 370
-            """
-        ),
-    },
-)
-FACILITY_TYPE = ValueSet(
-    "JDV_J02",
-    "1.2.250.1.213.1.1.5.466",
-    "20241213120000",
-    {
-        "1.2.250.1.213.1.1.4.6": codes("EXP_PATIENT SNR"),
-        "1.2.250.1.71.4.2.4": codes(
-            """
-            SA01 SA02 SA03 SA04 SA05 SA06 SA07 SA08 SA09 SA10 SA12 SA13 SA14 SA15 SA16 SA17 SA18
-            SA19 SA20 SA21 SA22 SA23 SA24 SA25 SA26 SA27 SA28 SA29 SA30 SA31 SA32 SA33 SA34 SA35
-            SA36 SA37 SA38 SA39 SA40 SA41 SA42 SA43 SA44 SA45 SA46 SA47 SA48 SA49 SA50 SA51 SA52
-            SA53 SA54 SA55 SA56 SA57 SA58 SA59 SA60 SA61 SA63 SA64 SA65 SA66 SA67 SA68 SA69
-            """
-        ),
-    },
-)
-PRACTICE_SETTING = ValueSet(
-    "JDV_J04",
-    "1.2.250.1.213.1.1.5.467",
-    "20240927120000",
-    {
-        "1.2.250.1.213.1.1.4.6": codes("EXP_PATIENT SNR"),
-        "1.2.250.1.213.1.1.4.9": codes(
-            """
-            AMBULATOIRE AMO DEPISTAGE ESSMS ETABLISSEMENT HAD MAD PALLIATIF SAD SAMU_SMUR
-            """
-        ),
-    },
-)
-FUNCTION = ValueSet(
-    "JDV_J47",
-    "1.2.250.1.213.1.1.5.124",
-    "20241213120000",
-    {
-        "1.2.250.1.213.1.1.4.2.280": codes("CORRE PRELV ES-REF ES-PREF"),
-        "2.16.840.1.113883.5.88": codes("ADMPHYS ATTPHYS DISPHYS PCP"),
-        "1.2.250.1.213.1.6.1.107": codes("330 353"),
-    },
-)
-ENCOUNTER = ValueSet(
-    "JDV_J142",
-    "1.2.250.1.213.1.1.5.589",
-    "20210326120000",
-    {
-        "2.16.840.1.113883.5.4": codes("IMP EMER AMB FLD HH VR"),
-        "1.2.250.1.213.1.1.4.2.291": codes("EXTERNE SEANCE"),
-    },
-)
-GENDER = ValueSet(
-    "JDV_J143",
-    "1.2.250.1.213.1.1.5.590",
-    "20210326120000",
-    {
-        "2.16.840.1.113883.5.1": codes("F M UN"),
-    },
-)
-CONFIDENTIALITY = ValueSet(
-    "JDV_HL7_Confidentiality",
-    "2.16.840.1.113883.1.11.10228",
-    "None",
-    {
-        "2.16.840.1.113883.5.25": codes("L M N R U V"),
-    },
-)
-CIVILITY = ValueSet(
-    "JDV_J245",
-    "1.2.250.1.213.1.1.5.718",
-    "20230331120000",
-    {
-        "1.2.250.1.213.1.6.1.69": codes("M MME"),
-    },
-)
-TITLE = ValueSet(
-    "JDV_J246",
-    "1.2.250.1.213.1.1.5.719",
-    "20240126120000",
-    {
-        "1.2.250.1.213.1.6.1.11": codes("DR MC MG PC PG PR"),
-    },
-)
+from conformance.checks.cda.tables.value_set import ValueSet
+
+
+def read(text: str) -> Mapping[str, ValueSet]:
+    """The sets of a table, by name: ``[NAME id oid version]``, a code system at the margin, its codes indented."""
+    sets: dict[str, ValueSet] = {}
+    concepts: dict[str, dict[str, str]] = {}
+    system: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.startswith("["):
+            name, identifier, oid, version = line.strip("[]").split()
+            concepts = {}
+            sets[name] = ValueSet(identifier, oid, version, concepts)
+        elif line.startswith("  "):
+            code, _, label = line.strip().partition(" ")
+            system[code] = label
+        elif not line.startswith("#"):
+            system = concepts.setdefault(line, {})
+    return sets
+
+
+_SETS = read(resources.files(__package__).joinpath("header_codes.txt").read_text(encoding="utf-8"))
+AUTHOR_SPECIALTY = _SETS["AUTHOR_SPECIALTY"]
+FACILITY_TYPE = _SETS["FACILITY_TYPE"]
+PRACTICE_SETTING = _SETS["PRACTICE_SETTING"]
+FUNCTION = _SETS["FUNCTION"]
+ENCOUNTER = _SETS["ENCOUNTER"]
+GENDER = _SETS["GENDER"]
+CONFIDENTIALITY = _SETS["CONFIDENTIALITY"]
+CIVILITY = _SETS["CIVILITY"]
+TITLE = _SETS["TITLE"]
