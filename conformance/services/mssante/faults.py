@@ -14,7 +14,7 @@ from typing import Literal
 Certificate = Literal["good", "expired", "revoked", "unknown-ca", "commercial-ca", "wrong-name"]
 Document = Literal["good", "missing", "malformed"]
 
-# Suites that MSSanté does not name: RSA key exchange, and CBC with SHA-1.
+# Suites of TLS 1.2 that MSSanté does not name: RSA key exchange, and CBC with SHA-1.
 _OTHER_SUITES = (
     "AES256-GCM-SHA384:AES128-GCM-SHA256:AES256-SHA256:ECDHE-RSA-AES256-SHA:AES256-SHA:AES128-SHA:@SECLEVEL=0"
 )
