@@ -14,7 +14,7 @@ XML = """
   classCode="OBS" moodCode="EVN">
   <templateId root="1.2"/><templateId root="1.3"/>
   <code code="a"/><text><reference value="#x"/></text><statusCode code="completed"/>
-  <value xsi:type="c:CD"/><value xsi:type="PQ"/>
+  <quantity value="2026"/><value xsi:type="c:CD"/><value xsi:type="PQ"/>
   <title>Copie  du
   document</title>
 </observation>
@@ -30,6 +30,8 @@ XML = """
         ("text/reference[@value|@nullFlavor]", 1),
         ("statusCode[@code=active|completed]", 1),
         ("statusCode[@code!=active]", 1),
+        ("quantity[@value~4]", 1),
+        ("statusCode[@code~9]", 0),
         ("value[@xsi:type=CD]", 1),
         ("value", 2),
         ("[@classCode=OBS][@moodCode=EVN]", 1),
@@ -38,7 +40,7 @@ XML = """
         ("[#1.9|1.3]", 1),
         ("[!#1.2]", 0),
         ("title[=Copie du document]", 1),
-        ("**", 9),
+        ("**", 10),
         ("text/..", 1),
         (".[@classCode=OBS]/value", 2),
     ],

@@ -135,6 +135,10 @@ class Engine:
         return self._say("cda.n3.missing", voice, place, expected=_counted(wanted, rule), **more)
 
     def _unmet(self, element: Element, condition: Condition, rule: Rule, voice: Voice) -> Finding:
+        if condition.kind == "digits":
+            name = condition.names[0]
+            expected = f"[0-9]{{{condition.values[0]}}}"
+            return self._value(element, name, expected, element.get(name), voice)
         if condition.kind == "is":
             name = condition.names[0]
             return self._value(element, name, condition.wanted, attribute(element, name), voice)

@@ -5,6 +5,7 @@ A step may bear conditions in brackets:
 
 - ``[@code]`` the attribute is there; ``[@value|@nullFlavor]`` one of them is
 - ``[@code=completed|active]`` the attribute has one of these values; ``[@root!=1.2|1.3]`` none of them
+- ``[@value~8]`` the attribute is so many digits
 - ``[#1.2.3]`` the element declares this ``templateId``; ``[!#1.2.3]`` it does not
 - ``[=Copie du document]`` its text
 
@@ -38,7 +39,7 @@ class BadRule(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One bracket. ``kind`` is ``has``, ``is``, ``not``, ``template``, ``no-template`` or ``text``."""
+    """One bracket. ``kind`` is ``has``, ``is``, ``not``, ``digits``, ``template``, ``no-template`` or ``text``."""
 
     kind: str
     names: tuple[str, ...]
@@ -51,6 +52,9 @@ class Condition:
         if self.kind in ("is", "not"):
             value = attribute(element, self.names[0])
             return (value in self.values) is (self.kind == "is")
+        if self.kind == "digits":
+            value = element.get(self.names[0], "")
+            return value.isascii() and value.isdigit() and str(len(value)) in self.values
         if self.kind == "text":
             return text_of(element) in self.values
         return bool(tree.templates(element) & set(self.values)) is (self.kind == "template")
@@ -195,6 +199,9 @@ def _conditions(text: str) -> Iterator[Condition]:
         elif inside.startswith(("#", "!#")):
             kind = "template" if inside.startswith("#") else "no-template"
             yield Condition(kind, (), tuple(inside.lstrip("!").removeprefix("#").split("|")))
+        elif inside.startswith("@") and "~" in inside:
+            name, _, count = inside.partition("~")
+            yield Condition("digits", (_attribute(name),), (count,))
         elif inside.startswith("@") and "=" in inside:
             name, _, values = inside.partition("=")
             kind = "not" if name.endswith("!") else "is"
