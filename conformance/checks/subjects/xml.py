@@ -105,7 +105,7 @@ def _before_decoding(content: bytes, bounds: Bounds) -> tuple[str, XmlFault | No
     if len(content) > bounds.size:
         return "", _too_much("size", bounds.size, len(content))
     # Counted in bytes, which is quicker than in text: every encoding read here writes both marks as these bytes.
-    marks = content.count(b"<") + content.count(b"=")
+    marks = content.count(b"<") + content.count(b"=") if len(content) > bounds.marks else 0
     if marks > bounds.marks:
         return "", _too_much("marks", bounds.marks, marks)
     return _codec_of(content)

@@ -57,12 +57,10 @@ def the_values_follow_their_types(document: CdaDocument, _context: Context) -> I
     calendar, an interval in order, an address or a name of one kind; an ``xsi:type`` is the one of the place.
     Fail: one of the rules is broken. Those that the published rules only advise are warnings.
     """
-    judged: set[tuple[Element, str]] = set()
     for visit in visits(document):
         element, node = visit.element, visit.node
-        if not node.type or (element, node.type) in judged:
+        if not node.type:
             continue
-        judged.add((element, node.type))
         if node.rule and element.get(_TYPE) is not None:
             yield from _declared(document, element, node)
         for rule in _applying(node.type, _met(visit)):

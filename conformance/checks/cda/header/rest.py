@@ -29,7 +29,8 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
     for visit in visits(document):
         element, node = visit.element, visit.node
         for count in node.counts:
-            yield from _counted(document, visit, count)
+            if not count.absent(visit.held):
+                yield from _counted(document, visit, count)
         for attribute in node.attributes:
             yield from attribute.judge_one(document, element)
         for coded in node.codes:
@@ -42,8 +43,7 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
 
 
 def _counted(document: CdaDocument, visit: Visit, count: Count) -> Iterator[Finding]:
-    parent, held = visit.element, visit.held
-    found = [e for step in count.steps for e in held.get(step.tag, ()) if step.holds(e)]
+    parent, found = visit.element, count.met(visit.held)
     if count.least <= len(found) and (count.most is None or len(found) <= count.most):
         return
     values: dict[str, Any] = {"element": count.text, "rule": count.rule}

@@ -50,6 +50,14 @@ class Count:
     text: str
     rule: str
 
+    def met(self, held: Mapping[str, list[Element]]) -> list[Element]:
+        """The children, by tag, that meet one of the steps."""
+        return [e for step in self.steps for e in held.get(step.tag, ()) if step.holds(e)]
+
+    def absent(self, held: Mapping[str, list[Element]]) -> bool:
+        """Whether it asks for none of one name, and none is there: so it is for most."""
+        return self.least == 0 and (len(self.steps) == 1 and self.steps[0].tag not in held)
+
 
 @dataclass(frozen=True, slots=True)
 class Special:
@@ -158,7 +166,18 @@ def read(text: str) -> Node:
             made = Node(step(content))
             parent.children.setdefault(made.step.tag, []).append(made)
             open_nodes.append((indent, made))
+    _typed_once(root)
     return root
+
+
+def _typed_once(node: Node) -> None:
+    """Leave a data type to the node of every such element, where one of some of them names it as well."""
+    for inners in node.children.values():
+        general = {inner.type for inner in inners if not inner.step.conditions}
+        for inner in inners:
+            if inner.step.conditions and inner.type in general:
+                inner.type = inner.declared = inner.rule = ""
+            _typed_once(inner)
 
 
 def _repeat(parent: Node, shape: Node) -> None:
