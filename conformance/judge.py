@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +26,18 @@ def _reason(code: str, **values: object) -> Reason:
 def context_of(evidence: Evidence, profile: Profile) -> Context:
     """What the checks of a run may know: parameters of the profile, overridden by those of the product sheet."""
     product: Mapping[str, Any] = evidence.start.get("product", {})
-    parameters = {**profile.parameters, **product.get("parameters", {})}
+    parameters = _with_hypotheses(profile, product.get("parameters", {}))
     return Context(parameters=parameters, product=product, population=evidence.population)
+
+
+def _with_hypotheses(profile: Profile, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The profile's parameters, with the product sheet's values for those that the profile calls hypotheses."""
+    made = {name: dict(value) if isinstance(value, Mapping) else value for name, value in profile.parameters.items()}
+    for dotted in profile.hypotheses:
+        table, _, name = dotted.partition(".")
+        if isinstance(asked.get(table), Mapping) and name in asked[table]:
+            made[table][name] = asked[table][name]
+    return made
 
 
 @dataclass
@@ -39,6 +49,12 @@ class _Hearing:
     heard: int = 0
     unsound: str | None = None
     broken: str | None = None
+
+    def recall(self, earlier: _Hearing) -> None:
+        """Add the errors of earlier attempts, with their evidence; nothing else of them counts."""
+        errors = [f for f in earlier.findings if f.level is Level.ERROR]
+        self.findings += errors
+        self.evidence += [e for f in errors for e in f.evidence]
 
 
 class Judge:
@@ -85,11 +101,14 @@ class Judge:
             return AspectVerdict(aspect, Verdict.NOT_RUN, reason=_reason("reason.untestable"))
         if aspect.verification is Verification.ATTESTED:
             return AspectVerdict(aspect, Verdict.NOT_RUN, reason=_reason("reason.proof-due"))
-        seen = [self.evidence.latest(name, self.lane) for name in aspect.scenarios]
-        missing = [name for name, found in zip(aspect.scenarios, seen, strict=True) if found is None]
-        attempts = max((len(self.evidence.attempts(name, self.lane)) for name in aspect.scenarios), default=0)
-        verdict = self._observed(aspect, [o for o in seen if o is not None], missing)
-        return AspectVerdict(**{**_members(verdict), "attempts": attempts})
+        latest = {name: self.evidence.latest(name, self.lane) for name in aspect.scenarios}
+        tries = {name: self.evidence.attempts(name, self.lane) for name in aspect.scenarios}
+        seen = [observation for found in latest.values() for observation in found]
+        missing = [name for name, found in latest.items() if not found]
+        # What an earlier attempt of the same run showed against the requirement is not undone by a later one.
+        earlier = [o for found in tries.values() for o in found if o not in seen]
+        verdict = self._observed(aspect, seen, missing, earlier)
+        return AspectVerdict(**{**_members(verdict), "attempts": max(map(len, tries.values()), default=0)})
 
     def scenario(self, observation: Observation) -> list[tuple[Requirement, AspectVerdict]]:
         """What one observation alone says of each automatic aspect it serves: the outcome of a scenario."""
@@ -116,8 +135,12 @@ class Judge:
             self._subjects[key] = list(kind.of(observation))
         return self._subjects[key]
 
-    def _observed(self, aspect: Aspect, seen: list[Observation], missing: list[str]) -> AspectVerdict:
+    def _observed(
+        self, aspect: Aspect, seen: list[Observation], missing: list[str], earlier: Sequence[Observation] = ()
+    ) -> AspectVerdict:
         hearings = {id: self._hearing(Registry.get(id), seen) for id in aspect.checks}
+        for id, hearing in hearings.items():
+            hearing.recall(self._hearing(Registry.get(id), earlier))
         findings = tuple(f for h in hearings.values() for f in h.findings)
         cited = {e for h in hearings.values() for e in h.evidence} | {e for o in seen for e in o.frame_evidence}
         evidence = tuple(sorted(cited | set(self.evidence.start_evidence))) if seen else ()
@@ -141,7 +164,8 @@ class Judge:
         hearing = _Hearing()
         for observation in seen:
             # What was seen against the requirement stands; only concluding from nothing seen needs the window.
-            if check.absence and not (observation.sound and observation.controls):
+            controlled = bool(observation.controls) and all(r.data["evidence"] for r in observation.controls)
+            if check.absence and not (observation.sound and controlled):
                 hearing.unsound = observation.scenario
             try:
                 for subject, findings in self.hear(check, observation):

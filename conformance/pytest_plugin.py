@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         worker = getattr(config, "workerinput", None)
         plan = lifecycle.join(worker) if worker is not None else lifecycle.begin(config, OWNED)
-        config.stash[SESSION] = lifecycle.open_session(plan, worker)
+        config.stash[SESSION] = lifecycle.open_session(plan, worker, plays=not config.option.collectonly)
         config.stash[PLAN] = plan
     except ConformanceError as exc:
         lifecycle.end(config, OWNED)
@@ -157,7 +157,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Judge the whole run and say where its outputs are."""
-    if config.stash.get(PLAN, None) is None or getattr(config, "workerinput", None) is not None:
+    worker = getattr(config, "workerinput", None) is not None
+    if config.stash.get(PLAN, None) is None or worker or config.option.collectonly:
         return
     from conformance.bench import lifecycle
 

@@ -18,12 +18,12 @@ import requests
 
 from conformance.bench.profiles import shipped_profiles
 from conformance.core.errors import ConformanceError
+from conformance.core.home import home_folder
 from conformance.core.product import Product, load_product
 from conformance.core.profile import load_profile
 from conformance.core.texts import say
 from conformance.drivers.factory import token_of
 from conformance.drivers.operations import ConfigureMailbox, ReadAbout, ReadIdle, SendMessage
-from conformance.services.home import home_folder
 
 FIRST_OPERATIONS = (ReadIdle.name, ConfigureMailbox.name, SendMessage.name)
 CLOCK_TOLERANCE = 60.0

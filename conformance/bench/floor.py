@@ -95,7 +95,7 @@ class Floor:
     def idle(self) -> bool | None:
         """What the product says of its idleness; ``None`` when it cannot say."""
         outcome = self.driver.perform(ops.ReadIdle())
-        return bool(outcome.body.get("idle")) if outcome.done else None
+        return outcome.body.get("idle") is True if outcome.done else None
 
     # --- people and boxes -------------------------------------------------------------------------------------
 
@@ -185,9 +185,9 @@ class Floor:
                 return found
 
     def control(self, name: str, record: Mapping[str, Any] | None) -> None:
-        """Note a positive control; without its record the absence that it carries cannot be judged."""
-        if record is not None:
-            self.window.write("control", {"name": name, "evidence": [record["id"]]}, provenance=Provenance.WIRE)
+        """Note a positive control; one that was not seen is noted too, and then no absence can be judged."""
+        evidence = [record["id"]] if record is not None else []
+        self.window.write("control", {"name": name, "evidence": evidence}, provenance=Provenance.WIRE)
 
     def deliver(self, mailbox: str, raw: bytes, what: str) -> Mapping[str, Any]:
         """Put an inbound message in a box."""

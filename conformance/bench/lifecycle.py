@@ -12,12 +12,15 @@ import pytest
 from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
 from conformance.bench.session import RunPlan, RunSession, new_seed
-from conformance.core.errors import UsageError
-from conformance.core.product import load_product
+from conformance.bench.sheet import refuse_unknown
+from conformance.core.errors import SetupError, UsageError
+from conformance.core.home import home_folder
+from conformance.core.product import Product, load_product
+from conformance.core.profile import load_profile
 from conformance.core.texts import say
+from conformance.evidence.evidence import Evidence
 from conformance.evidence.journal import has_records
 from conformance.services.client import Bench
-from conformance.services.home import home_folder
 
 ENDPOINTS = "services.json"
 
@@ -34,14 +37,12 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     resume = bool(config.getoption("resume"))
     if has_records(evidence) and not resume:
         raise UsageError("run.not-empty", path=str(out))
-    evidence.mkdir(parents=True, exist_ok=True)
-    services = config.getoption("services")
-    if services:
-        endpoints = Path(services)
-    else:
-        bench = Bench.start(evidence, home_folder(), [lane.name for lane in product.lanes])
-        config.stash[owned] = bench
-        endpoints = bench.endpoints_file
+    refuse_unknown(product, [load_profile(Path(path)) for path in profiles], str(dui))
+    if resume and has_records(evidence):
+        _refuse_another(product, evidence)
+    endpoints = Path(config.getoption("services") or ENDPOINTS)
+    if not config.getoption("services") and not config.option.collectonly:
+        endpoints = _start_services(config, owned, product, evidence)
     return RunPlan(
         dui=str(dui.resolve()),
         profiles=profiles,
@@ -53,17 +54,28 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     )
 
 
+def _start_services(config: pytest.Config, owned: pytest.StashKey[Any], product: Product, evidence: Path) -> Path:
+    try:
+        evidence.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise SetupError("run.unwritable", path=str(evidence), reason=exc.strerror or str(exc)) from exc
+    variables = [product.token_env] if product.token_env else []
+    lanes = [lane.name for lane in product.lanes]
+    config.stash[owned] = Bench.start(evidence, home_folder(), lanes, secret_variables=variables)
+    return Path(config.stash[owned].endpoints_file)
+
+
 def join(workerinput: Mapping[str, Any]) -> RunPlan:
     """A worker's part: the controller's plan."""
     return RunPlan.of(workerinput["conformance"])
 
 
-def open_session(plan: RunPlan, workerinput: Mapping[str, Any] | None) -> RunSession:
-    """This process's session; the controller describes the run first."""
+def open_session(plan: RunPlan, workerinput: Mapping[str, Any] | None, *, plays: bool = True) -> RunSession:
+    """This process's session; the controller describes the run first, unless it only collects."""
     import conformance.checks  # noqa: F401 - fills the register of checks
 
     session = RunSession(plan, workerinput["workerid"] if workerinput else "bench")
-    if workerinput is None:
+    if workerinput is None and plays:
         session.describe()
     return session
 
@@ -89,10 +101,16 @@ def conclude(plan: RunPlan, write: Callable[[str], None]) -> None:
         write(f"       {name}: {os.path.relpath(path)}")
 
 
+def _refuse_another(product: Product, evidence: Path) -> None:
+    """A run goes on with the product it began with: another sheet would put its name on what it did not do."""
+    before = Evidence.load(evidence).start.get("product", {})
+    changed = sorted(key for key, value in product.sheet().items() if before.get(key) != value)
+    if before and changed:
+        raise UsageError("run.other-product", keys=", ".join(changed))
+
+
 def _seed(config: pytest.Config, evidence: Path, *, resume: bool) -> int:
     if resume and has_records(evidence):
-        from conformance.evidence.evidence import Evidence
-
         start = Evidence.load(evidence).start
         if "seed" in start:
             return int(start["seed"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import pytest
 
 from conformance.bench.hindrance import Hindered
 from conformance.bench.session import RunSession
 from conformance.bench.stage import Stage
-from conformance.core.errors import SetupError
+from conformance.core.errors import ConformanceError
 from conformance.core.finding import Finding
 from conformance.core.product import Lane
 from conformance.core.texts import say
@@ -18,10 +19,18 @@ from conformance.core.words import Fault, Level
 from conformance.evidence.evidence import Evidence
 from conformance.judge import Judge
 
+# Reasons for which a scenario concluded nothing, whatever its checks met.
+UNSETTLED = ("reason.gap", "reason.open", "reason.no-control")
+
 
 def open_stage(session: RunSession, scenario: str, lane: Lane) -> Stage:
-    """Open the window of a scenario; a bench that cannot is a setup error of the test."""
-    return session.stage(scenario, lane)
+    """Open the window of a scenario; what a bench that cannot play leaves behind is evidence too."""
+    stage = session.stage(scenario, lane)
+    try:
+        stage.window.open()
+    except ConformanceError as exc:
+        _give_up(stage, Hindered("hindrance.bench", Fault.HARNESS, detail=exc.code))
+    return stage
 
 
 @contextmanager
@@ -32,15 +41,25 @@ def played(stage: Stage) -> Iterator[None]:
         yield
     except Hindered as exc:
         hindered = exc
-    except SetupError as exc:
-        hindered = Hindered("hindrance.bench", Fault.CONFIGURATION, detail=exc.code)
+    except ConformanceError as exc:
+        hindered = Hindered("hindrance.bench", Fault.HARNESS, detail=exc.code)
+    except KeyboardInterrupt:
+        stage.window.abort()
+        raise
     except BaseException as exc:
         stage.window.hinder(Hindered("hindrance.crash", Fault.HARNESS, detail=f"{type(exc).__name__}: {exc}"))
         stage.window.abort()
         raise
     if hindered is None:
-        stage.window.close(stage.idle, idle_limit=stage.limits.idle, quiet=stage.limits.quiet)
-        return
+        try:
+            stage.window.close(stage.idle, idle_limit=stage.limits.idle, quiet=stage.limits.quiet)
+        except ConformanceError as exc:
+            hindered = Hindered("hindrance.bench", Fault.HARNESS, detail=exc.code)
+    if hindered is not None:
+        _give_up(stage, hindered)
+
+
+def _give_up(stage: Stage, hindered: Hindered) -> NoReturn:
     stage.window.hinder(hindered)
     stage.window.abort()
     if hindered.code == "hindrance.not-offered":
@@ -57,14 +76,18 @@ def judge(session: RunSession, stage: Stage) -> None:
         if f"{seen.scenario}@{seen.lane}#{seen.attempt}" == stage.window.name
     )
     cards: dict[str, str] = {}
+    blocked: dict[str, None] = {}
     for profile in session.profiles:
         for requirement, verdict in Judge(evidence, profile).scenario(observation):
             for finding in verdict.findings:
                 if finding.level is Level.ERROR:
                     cards.setdefault(card(finding), f"{requirement.referential} {requirement.id}")
-    if cards:
-        # The cards are the whole message: a traceback through the harness would only hide them.
-        pytest.fail("\n\n".join(f"{where}\n{text}" for text, where in cards.items()), pytrace=False)
+            if verdict.reason is not None and verdict.reason[0] in UNSETTLED:
+                blocked[str(verdict.why())] = None
+    # The cards are the whole message: a traceback through the harness would only hide them.
+    told = [f"{where}\n{text}" for text, where in cards.items()] or list(blocked)
+    if told:
+        pytest.fail("\n\n".join(told), pytrace=False)
 
 
 def card(finding: Finding) -> str:

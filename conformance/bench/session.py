@@ -21,7 +21,7 @@ from conformance.core.product import Lane, Product, load_product
 from conformance.core.profile import load_profile
 from conformance.core.requirement import Profile
 from conformance.core.words import Provenance
-from conformance.drivers.factory import driver_of
+from conformance.drivers.factory import driver_of, token_of
 from conformance.drivers.outcome import Driver
 from conformance.evidence.evidence import EVERY_LANE, RUN, Evidence
 from conformance.evidence.journal import Journal, has_records, now_utc
@@ -60,7 +60,6 @@ class RunSession:
         self.writer = writer
         self.product: Product = load_product(Path(plan.dui))
         self.profiles: tuple[Profile, ...] = tuple(load_profile(Path(path)) for path in plan.profiles)
-        self.evidence_folder.mkdir(parents=True, exist_ok=True)
         self.earlier = Evidence.load(self.evidence_folder) if has_records(self.evidence_folder) else None
         self._drivers: dict[str, Driver] = {}
         self._defects: dict[str, tuple[str, ...]] = {}
@@ -75,8 +74,6 @@ class RunSession:
     def journal(self) -> Journal:
         """This process's segment; the product's control token is a secret from the first record on."""
         journal = Journal(self.evidence_folder, self.writer)
-        from conformance.drivers.factory import token_of
-
         if self.product.driver == "http" and (token := token_of(self.product)):
             journal.redactor.declare(token)
         return journal
@@ -118,7 +115,7 @@ class RunSession:
         if self.earlier is None:
             return False
         seen = self.earlier.latest(scenario, lane)
-        return seen is not None and seen.closed and not seen.gaps and seen.hindrance is None
+        return bool(seen) and all(o.sound and o.hindrance is None for o in seen)
 
     def stage(self, scenario: str, lane: Lane) -> Stage:
         """Open the window of a scenario in a lane."""
@@ -140,8 +137,9 @@ class RunSession:
         )
 
     def close(self) -> None:
-        """End this process's part."""
-        self.journal.close()
+        """End this process's part; a session that only collected has none."""
+        if "journal" in self.__dict__:
+            self.journal.close()
 
     def _driver(self, lane: Lane) -> Driver:
         driver = self._drivers.setdefault(lane.url, driver_of(self.product, lane))

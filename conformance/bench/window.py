@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from conformance.bench.hindrance import Hindered
+from conformance.core.errors import ConformanceError
 from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 from conformance.evidence.observation import BENCH
@@ -26,8 +27,16 @@ class Window:
         self.name = f"{scenario}@{lane}#{attempt}"
         self.is_open = True
         self._sequences = sequences
-        self.starts = sequences()
-        self.write("window.open", {"scenario": scenario, "attempt": attempt, "starts": self.starts})
+        self.starts: dict[str, int] = {}
+        self._attempt = attempt
+
+    def open(self) -> None:
+        """Open it; services that do not answer leave an opening without sequences, and raise."""
+        try:
+            self.starts = self._sequences()
+        finally:
+            opening = {"scenario": self.scenario, "attempt": self._attempt, "starts": self.starts}
+            self.write("window.open", opening)
 
     def write(
         self,
@@ -69,7 +78,11 @@ class Window:
 
     def abort(self) -> None:
         """Close without having observed quiet: absence cannot be judged in this window."""
-        self.write("window.close", {"reason": "aborted", "ends": self._sequences()})
+        try:
+            ends = self._sequences()
+        except ConformanceError:
+            ends = {}
+        self.write("window.close", {"reason": "aborted", "ends": ends})
         self.is_open = False
 
     def _settle(self, idle: Callable[[], bool | None], limit: float, quiet: float) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import click
 
 from conformance import __version__
 from conformance.core.errors import ConformanceError
 from conformance.core.texts import LANGUAGES, say, use_language
-from conformance.core.words import HARNESS_ERROR
+from conformance.core.words import HARNESS_ERROR, SETUP
 
 COMMANDS = {
     "demo": "conformance.cli.demo",
@@ -86,7 +87,15 @@ def main(arguments: list[str] | None = None) -> None:
     except ConformanceError as exc:
         click.echo(exc.card(), err=True)
         sys.exit(exc.exit_code)
-    except BrokenPipeError:
-        # The reader of our output left (``| head``): nothing more to say to it.
-        sys.stderr.close()
+    except OSError as exc:
+        # A folder that cannot be written, a full disk: the machine is not ready, nothing is said of the product.
+        if isinstance(exc, BrokenPipeError):
+            # The reader of our output left (``| head``): nothing more to say to it.
+            sys.stderr.close()
+        else:
+            click.echo(say("cli.machine", reason=f"{exc.strerror or exc} ({exc.filename or '-'})"), err=True)
+        sys.exit(SETUP)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, it is ours, and never a non-conformity
+        traceback.print_exc()
+        click.echo(say("cli.unexpected", kind=type(exc).__name__), err=True)
         sys.exit(HARNESS_ERROR)

@@ -11,14 +11,13 @@ import click
 import pytest
 
 from conformance.bench.places import scenarios_folder
-from conformance.bench.selection import scenario_of
 from conformance.core.errors import ConformanceError, HarnessError, UsageError
 from conformance.core.texts import say
 
 SYMBOLS = {"passed": "✔", "failed": "✘", "skipped": "-", "error": "!"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Progress:
     """A pytest plug-in that prints one line per scenario and keeps what usage errors said."""
 
@@ -26,13 +25,12 @@ class Progress:
     conformance_refused: ConformanceError | None = None
     total: int = 0
     done: int = 0
+    interrupted: bool = False
     outcomes: dict[str, str] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """How many there are."""
         self.total = len(session.items)
-        self._names = {item.nodeid: scenario_of(item) for item in session.items}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object, ids: Sequence[str]) -> None:
@@ -45,7 +43,7 @@ class Progress:
         if report.when == "call" or (report.when == "setup" and not report.passed):
             self.done += 1
             outcome = "error" if report.when == "setup" and report.failed else report.outcome
-            name = self._names.get(report.nodeid, report.nodeid.rpartition("::")[2])
+            name = str(dict(report.user_properties).get("scenario") or report.nodeid.rpartition("::")[2])
             self.outcomes[name] = outcome
             self._print(f"  {SYMBOLS[outcome]} {self.done:2d}/{self.total:<2d} {name:<28} {report.duration:5.1f} s")
             if outcome == "error":
@@ -91,7 +89,8 @@ def play(arguments: Sequence[str], out: Path, *, progress: Progress, workers: st
         raise HarnessError("cli.pytest-internal")
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError("cli.pytest-usage", reason="pytest")
-    if code == pytest.ExitCode.INTERRUPTED:
+    progress.interrupted = code == pytest.ExitCode.INTERRUPTED
+    if progress.interrupted:
         click.echo(say("cli.interrupted"), err=True)
 
 

@@ -42,7 +42,8 @@ def carry_out(
     if has_records(out / "evidence") and not resume:
         raise UsageError("run.not-empty", path=str(out))
     out.mkdir(parents=True, exist_ok=True)
-    play(arguments, out, progress=Progress(), workers=workers)
+    progress = Progress()
+    play(arguments, out, progress=progress, workers=workers)
     return write_outputs(out, out / "evidence", paths, acknowledge_production=acknowledge_production)
 
 

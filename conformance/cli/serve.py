@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from conformance.bench.places import default_out
+from conformance.core.home import home_folder
 from conformance.core.texts import say
 from conformance.services.client import Bench
-from conformance.services.home import home_folder
 
 
 @click.command(help=say("cli.serve"))

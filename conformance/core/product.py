@@ -115,8 +115,7 @@ def product_of(raw: Mapping[str, Any], origin: str) -> Product:
     if kind not in DRIVERS:
         raise UsageError("dui.value", path=origin, key="driver.kind", expected=" | ".join(DRIVERS), got=kind)
     url = read.string("driver", "url") if kind == "http" else ""
-    if url and urlsplit(url).scheme not in ("http", "https"):
-        raise UsageError("dui.value", path=origin, key="driver.url", expected="http(s)://…", got=url)
+    _addressed(url, "driver.url", origin)
     return Product(
         name=read.string("product", "name"),
         version=read.string("product", "version"),
@@ -124,10 +123,10 @@ def product_of(raw: Mapping[str, Any], origin: str) -> Product:
         reference=read.string("product", "reference"),
         driver=kind,
         lanes=_lanes(read, url),
-        token_env=read.table("driver").get("token_env"),
+        token_env=read.string("driver", "token_env") if "token_env" in read.table("driver") else None,
         conditions=read.booleans("conditions"),
         offers=read.booleans("offers"),
-        parameters=read.table("parameters"),
+        parameters=read.tables("parameters"),
         limits=_limits(read),
     )
 
@@ -138,18 +137,29 @@ def _lanes(read: _Reader, url: str) -> tuple[Lane, ...]:
         raise UsageError("dui.value", path=read.origin, key="lane", expected="[[lane]]", got="[lane]")
     lanes = []
     for row in rows:
+        if not isinstance(row, Mapping):
+            raise UsageError("dui.value", path=read.origin, key="lane", expected="[[lane]]", got=repr(row))
         if unknown := set(row) - {"name", "url", "scenarios", "defects"}:
             raise UsageError("dui.unknown-key", path=read.origin, key=f"lane.{min(unknown)}")
         name = str(row.get("name", ""))
         if not name or set(name) - LANE_CHARACTERS:
             raise UsageError("dui.value", path=read.origin, key="lane.name", expected="[a-z0-9-]+", got=name)
-        lanes.append(
-            Lane(name, str(row.get("url", url)), tuple(row.get("scenarios", ())), tuple(row.get("defects", ())))
-        )
+        address = str(row.get("url", url))
+        _addressed(address, "lane.url", read.origin)
+        lanes.append(Lane(name, address, read.names(row, "scenarios"), read.names(row, "defects")))
     names = [lane.name for lane in lanes]
     if len(set(names)) != len(names):
         raise UsageError("dui.value", path=read.origin, key="lane.name", expected="unique", got=", ".join(names))
     return tuple(lanes)
+
+
+def _addressed(url: str, key: str, origin: str) -> None:
+    try:
+        good = not url or (urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname))
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError("dui.value", path=origin, key=key, expected="http(s)://…", got=url)
 
 
 def _limits(read: _Reader) -> Limits:
@@ -183,6 +193,22 @@ class _Reader:
         if not isinstance(value, str) or not value.strip():
             raise UsageError("dui.missing", path=self.origin, key=f"{table}.{key}")
         return value
+
+    def names(self, row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        value = row.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise UsageError("dui.value", path=self.origin, key=f"lane.{key}", expected='["…"]', got=repr(value))
+        return tuple(value)
+
+    def tables(self, name: str) -> dict[str, Mapping[str, Any]]:
+        found = dict(self.table(name))
+        for key, value in found.items():
+            if not isinstance(value, Mapping):
+                got = repr(value)
+                raise UsageError(
+                    "dui.value", path=self.origin, key=f"{name}.{key}", expected=f"[{name}.{key}]", got=got
+                )
+        return found
 
     def booleans(self, name: str) -> dict[str, bool]:
         table = self.table(name)

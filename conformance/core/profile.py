@@ -10,6 +10,7 @@ Shape of ``profiles/<name>.yaml`` (Schema: ``conformance/schemas/profile.json``)
     notice: {fr: …, en: …}
     sources: [ … ]
     parameters: { tls: { … } }
+    hypotheses: [patient_address.matricule_length]   # parameters that no source settles
     conditions:
       pa_ph: {label: "Spécifique - PA/PH", question: {fr: …, en: …}}
     requirements:
@@ -93,6 +94,7 @@ def profile_of(raw: Mapping[str, Any], *, digest: str, origin: str) -> Profile:
             notice=Text.of(raw["notice"]),
             sources=tuple(raw["sources"]),
             parameters=raw.get("parameters", {}),
+            hypotheses=tuple(raw.get("hypotheses", ())),
             conditions={
                 name: Condition(name, Text.of(entry["question"]), entry["label"])
                 for name, entry in raw.get("conditions", {}).items()

@@ -96,7 +96,11 @@ class OutOfScope:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The requirements, versions and parameters that a product is judged against."""
+    """The requirements, versions and parameters that a product is judged against.
+
+    ``hypotheses`` names the parameters (``table.name``) that no source settles: a product sheet may set them;
+    the others are the referential's, and no sheet moves them.
+    """
 
     name: str
     title: Text
@@ -108,6 +112,7 @@ class Profile:
     conditions: Mapping[str, Condition]
     requirements: tuple[Requirement, ...]
     out_of_scope: tuple[OutOfScope, ...] = ()
+    hypotheses: tuple[str, ...] = ()
     digest: str = ""
     scenarios: frozenset[str] = field(default_factory=frozenset)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
 import requests
@@ -14,6 +16,8 @@ from conformance.drivers.outcome import Answered, Outcome
 
 MAX_ANSWER = 32 * 1024 * 1024
 CHUNK = 65536
+# Seconds past the limit of a call before it is given up, so that the library's own time-out speaks first.
+GRACE = 2.0
 
 
 class HttpDriver:
@@ -42,12 +46,20 @@ class HttpDriver:
             raise SetupError("driver.no-defects", url=self._url, status=outcome.status)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Outcome:
+        # The library's timeout is per read: an answer that drips would never end. The call has one limit as a whole.
+        asked: Queue[Outcome] = Queue()
+        Thread(target=lambda: asked.put(self._exchange(method, path, body)), daemon=True).start()
+        try:
+            return asked.get(timeout=self._answer + GRACE)
+        except Empty:
+            return Outcome(Answered.UNREACHABLE, body={"error": "Timeout"})
+
+    def _exchange(self, method: str, path: str, body: Mapping[str, Any] | None) -> Outcome:
         try:
             with self._session.request(
                 method, self._url + path, json=body, timeout=self._answer, stream=True, allow_redirects=False
             ) as response:
-                content = _bounded(response)
-                return _outcome(response, content)
+                return _outcome(response, _bounded(response))
         except requests.RequestException as exc:
             return Outcome(Answered.UNREACHABLE, body={"error": type(exc).__name__})
 
@@ -68,7 +80,8 @@ def _outcome(response: requests.Response, content: bytes) -> Outcome:
     if is_json:
         try:
             parsed = json.loads(content) if content else {}
-        except ValueError:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
             return Outcome(Answered.FAILED, status, {"error": "invalid JSON"})
         body = parsed if isinstance(parsed, dict) else {"value": parsed}
     if status in (404, 501) and not body.get("error"):

@@ -74,7 +74,10 @@ class Evidence:
         """The attempts of a scenario, oldest first; of one lane when named."""
         return [seen for seen in self._by_scenario.get(scenario, []) if lane in (None, seen.lane)]
 
-    def latest(self, scenario: str, lane: str | None = None) -> Observation | None:
-        """The attempt that counts: the latest one of a scenario."""
-        tries = self.attempts(scenario, lane)
-        return max(tries, key=lambda seen: seen.attempt) if tries else None
+    def latest(self, scenario: str, lane: str | None = None) -> list[Observation]:
+        """The attempts that count: the latest one of a scenario in each lane that played it."""
+        last: dict[str, Observation] = {}
+        for seen in self.attempts(scenario, lane):
+            if seen.lane not in last or seen.attempt > last[seen.lane].attempt:
+                last[seen.lane] = seen
+        return list(last.values())

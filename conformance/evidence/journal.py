@@ -86,12 +86,21 @@ class Journal:
                 blobs=filed,
                 marks=tuple(sorted({mark.lower() for mark in marks if mark})),
             )
-            _write_all(self._segment, record.to_line().encode() + b"\n")
-            os.fsync(self._segment)
+            self._write(self._segment, record.to_line().encode("utf-8", "backslashreplace") + b"\n")
             self._next[service, lane] += 1
         for listener in self.listeners:
             listener(record)
         return record
+
+    def _write(self, segment: int, line: bytes) -> None:
+        """Write and sync a line whole; what a full disk cut short is taken back, so that the journal still reads."""
+        whole = os.fstat(segment).st_size
+        try:
+            _write_all(segment, line)
+            os.fsync(segment)
+        except OSError as exc:
+            os.ftruncate(segment, whole)
+            raise HarnessError("evidence.not-written", reason=exc.strerror or str(exc)) from exc
 
     def last(self, service: str, lane: str) -> int:
         """The sequence number of the last record of a service in a lane; 0 before the first."""

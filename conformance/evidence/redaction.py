@@ -11,7 +11,9 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 _SECRET_NAMES = re.compile(
     r"(?i)^(password|passwd|passphrase|client_secret|api[-_]?key|esante-api-key|private_key|control[-_]?token)$"
@@ -30,7 +32,7 @@ class Redactor:
         self._known: dict[bytes, bytes] = {}
 
     def declare(self, *secrets: str | bytes) -> None:
-        """Make values secret from now on, in every spelling the wire may carry (plain, base64).
+        """Make values secret from now on, in the spellings the wire may carry (plain, base64, percent, hexadecimal).
 
         Values shorter than six bytes are refused with :class:`ValueError`: replacing them everywhere would
         destroy the evidence.
@@ -40,8 +42,8 @@ class Redactor:
             if len(raw) < MIN_SECRET:
                 raise ValueError("a secret to redact needs at least six bytes")
             placeholder = self.placeholder(raw).encode()
-            self._known[raw] = placeholder
-            self._known[base64.b64encode(raw)] = placeholder
+            for spelling in _spellings(raw):
+                self._known[spelling] = placeholder
 
     def placeholder(self, secret: bytes) -> str:
         """The stand-in of one secret."""
@@ -61,7 +63,7 @@ class Redactor:
     def data(self, value: Any, name: str = "") -> Any:
         """A JSON value without secrets; a member with a secret's name is replaced whole."""
         if isinstance(value, dict):
-            return {key: self.data(member, key) for key, member in value.items()}
+            return {self.text(str(key)): self.data(member, str(key)) for key, member in value.items()}
         if isinstance(value, list | tuple):
             return [self.data(member, name) for member in value]
         if isinstance(value, str):
@@ -69,3 +71,18 @@ class Redactor:
                 return self.placeholder(value.encode())
             return self.text(value)
         return value
+
+
+def _spellings(raw: bytes) -> Iterator[bytes]:
+    yield raw
+    yield raw.hex().encode()
+    yield raw.hex().upper().encode()
+    yield quote_from_bytes(raw, safe="").encode()
+    # Inside a longer base64 text (``user:secret``) a secret starts at one of three alignments; the characters that
+    # it shares with its neighbours are left out. RFC 4648 section 4, and section 5 for the URL alphabet.
+    for offset, shared in ((0, 0), (1, 2), (2, 3)):
+        text = base64.b64encode(b"\0" * offset + raw).rstrip(b"=")
+        core = text[shared:] if (offset + len(raw)) % 3 == 0 else text[shared:-1]
+        if len(core) >= MIN_SECRET:
+            yield core
+            yield core.replace(b"+", b"-").replace(b"/", b"_")

@@ -14,7 +14,7 @@ from conformance.checks.fhir.definitions import FR_CORE_RELEASED, Tables, bundle
 from conformance.core.errors import UsageError
 from conformance.fhir_packs.compile import SCHEMA, compiled, written
 from conformance.fhir_packs.package import Package, read_package
-from conformance.services.home import home_folder
+from conformance.core.home import home_folder
 
 
 def folder() -> Path:

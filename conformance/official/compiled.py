@@ -19,7 +19,7 @@ from conformance.official.references import References
 from conformance.official.schematron import Expanded, Uncompilable, expand
 from conformance.official.source import SourceFile
 from conformance.official.xslt import rebased, write_sheet
-from conformance.services.home import home_folder
+from conformance.core.home import home_folder
 
 # Part of every key: raise it when the XSLT that we write changes.
 COMPILER = "own-1"

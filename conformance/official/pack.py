@@ -16,7 +16,7 @@ from conformance.official.layout import Layout, Rules, layout_of
 from conformance.official.references import Reference, References, State
 from conformance.official.source import SourceFile, digest_of, read_source
 from conformance.official.vocabulary import vocabulary_from
-from conformance.services.home import home_folder
+from conformance.core.home import home_folder
 
 SHEET = "pack.json"
 FORMAT = 1

@@ -50,17 +50,27 @@ class Bench:
         self._session.headers["Authorization"] = f"Bearer {endpoints.control_token}"
 
     @classmethod
-    def start(cls, evidence: Path, home: Path, lanes: Sequence[str], *, permitted: Sequence[str] = ()) -> Self:
+    def start(
+        cls,
+        evidence: Path,
+        home: Path,
+        lanes: Sequence[str],
+        *,
+        permitted: Sequence[str] = (),
+        secret_variables: Sequence[str] = (),
+    ) -> Self:
         """Start the services of these lanes in a process of their own, and wait until all of them listen.
 
         ``evidence`` is the run's evidence folder, ``home`` the state folder (its PKI is reused), ``permitted`` the
-        names that the test root may certify beside ``.test`` and loopback.
+        names that the test root may certify beside ``.test`` and loopback, ``secret_variables`` the environment
+        variables that hold secrets of the product, which the services must not write down.
         """
         (home / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
         endpoints = home / "run" / f"services-{secrets.token_hex(6)}.json"
         command = [sys.executable, "-m", "conformance.services.host", "--evidence", str(evidence)]
         command += ["--endpoints", str(endpoints), "--home", str(home), "--lanes", ",".join(lanes)]
         command += ["--parent", str(os.getpid()), *(part for name in permitted for part in ("--permit", name))]
+        command += [part for name in secret_variables for part in ("--secret-env", name)]
         child = _Child(command)
         try:
             child.await_file(endpoints)

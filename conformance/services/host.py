@@ -110,6 +110,9 @@ class Host:
 async def serve(options: argparse.Namespace) -> None:
     """Run until told to stop."""
     host = Host(options.evidence, options.home, permitted=options.permit)
+    for variable in options.secret_env:
+        if secret := os.environ.get(variable):
+            host.journal.redactor.declare(secret)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, host.stopping.set)
@@ -136,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--permit", action="append", default=[])
     parser.add_argument("--parent", type=int)
+    # The product's secrets come by the names of their variables: never on a command line.
+    parser.add_argument("--secret-env", action="append", default=[])
     options = parser.parse_args(arguments)
     forbid_outbound()
     try:

@@ -30,10 +30,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from conformance.core.errors import SetupError
+from conformance.core.home import home_folder
 from conformance.services import certificates
 from conformance.services.certificates import Authority, Identity
 from conformance.services.ffdhe import ffdhe2048_pem, oakley1024_pem
-from conformance.services.home import home_folder
 
 PASSPHRASE = "CONFORMANCE_PKI_PASSPHRASE"  # noqa: S105 - the name of a variable
 # Every server certificate also covers the ways to name this machine.

@@ -35,19 +35,23 @@ def test_a_corrected_document_says_that_it_replaces(stage: Stage) -> None:
 
 @pytest.mark.scenario("mss.opposition-citizen")
 def test_opposition_stops_messages_to_the_person(stage: Stage) -> None:
-    """Send once without opposition (the control), record the opposition, validate again: nothing more leaves."""
+    """Beside a willing person who is reached, an opposed one: their document reaches the doctor, and not them.
+
+    The doctor's message proves on the wire that the document of the opposed person was validated and sent.
+    """
     box = stage.mailbox("PER")
     willing = stage.person("accord")
     stage.control("citizen-reachable", stage.validated_and_seen(willing, box, citizen=True))
     opposed = stage.person("opposition")
+    doctor = stage.correspondent("medecin", of=opposed)
     stage.oppose(opposed, "mss-citizen")
     stage.expect_nothing(stage.citizen_address(opposed), audience="citizen", why="opposition")
-    stage.validate(opposed, box)
+    stage.control("document-sent", stage.validated_and_seen(opposed, box, to=[doctor]))
 
 
 @pytest.mark.scenario("mss.opposition-professional")
 def test_opposition_stops_messages_to_professionals(stage: Stage) -> None:
-    """Send once without opposition (the control), record the opposition, validate again: nothing more leaves."""
+    """Beside a willing person's doctor who is reached, an opposed person's: the document reaches the person only."""
     box = stage.mailbox("PER")
     willing = stage.person("accord")
     colleague = stage.correspondent("temoin", of=willing)
@@ -56,19 +60,20 @@ def test_opposition_stops_messages_to_professionals(stage: Stage) -> None:
     doctor = stage.correspondent("medecin", of=opposed)
     stage.oppose(opposed, "mss-pro")
     stage.expect_nothing(doctor.address, audience="professional", why="opposition")
-    stage.validate(opposed, box)
+    stage.control("document-sent", stage.validated_and_seen(opposed, box, citizen=True))
 
 
 @pytest.mark.scenario("mss.unqualified-citizen")
 def test_no_message_to_a_person_whose_ins_is_not_qualified(stage: Stage) -> None:
-    """Beside a qualified control, validate a document for each lesser status: no citizen message leaves."""
+    """Beside a qualified control, a document for each lesser status: it reaches the doctor, and not the person."""
     box = stage.mailbox("PER")
     control = stage.person("qualifiee")
     stage.control("citizen-reachable", stage.validated_and_seen(control, box, citizen=True))
     for status in ("recuperee", "validee", "provisoire"):
         person = stage.person(status, status=status)
+        doctor = stage.correspondent(f"medecin-{status}", of=person)
         stage.expect_nothing(stage.citizen_address(person), audience="citizen", why=f"status {status}")
-        stage.validate(person, box)
+        stage.control(f"document-sent-{status}", stage.validated_and_seen(person, box, to=[doctor]))
 
 
 @pytest.mark.scenario("mss.send-unqualified")

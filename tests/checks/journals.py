@@ -123,7 +123,7 @@ class Play:
 
     def observation(self):
         self.close()
-        return self.evidence.latest(self.scenario)
+        return self.evidence.latest(self.scenario)[-1]
 
     def subjects(self, check_id):
         return list(Registry.get(check_id).subject.of(self.observation()))

@@ -55,6 +55,12 @@ def checks():
         if word.text == "bad":
             yield error("reason.planned")
 
+    @check("trial.word", source="trial")
+    def word_of_the_table(word: Word, context: Context) -> Iterator[Finding]:
+        """A word is the table's. Pass: it is. Fail: another."""
+        if word.text != context.parameters["word"]["good"]:
+            yield error("reason.planned")
+
     yield
     Registry.checks.clear()
     Registry.checks.update(before)
@@ -63,39 +69,53 @@ def checks():
 class Bench:
     """A run played by hand."""
 
-    def __init__(self, folder, conditions=None, offers=None, start=True):
+    def __init__(self, folder, conditions=None, offers=None, start=True, parameters=None):
         self.folder = folder
         self.journal = Journal(folder)
         if start:
-            product = {"conditions": conditions or {}, "offers": offers or {}, "parameters": {}}
+            product = {"conditions": conditions or {}, "offers": offers or {}, "parameters": parameters or {}}
             self.journal.append("run", "*", "run.start", provenance=Provenance.HARNESS, data={"product": product})
 
     def scenario(
-        self, *words, name="one", attempt=1, reason="idle", provenance=Provenance.WIRE, hindrance=None, control=False
+        self,
+        *words,
+        name="one",
+        attempt=1,
+        reason="idle",
+        provenance=Provenance.WIRE,
+        hindrance=None,
+        control=False,
+        unseen_control=False,
+        lane="a",
     ):
-        window = f"{name}@a#{attempt}"
-        starts = {"wire": self.journal.last("wire", "a")}
+        self.lane = lane
+        window = f"{name}@{lane}#{attempt}"
+        starts = {"wire": self.journal.last("wire", lane)}
         self.write("window.open", window=window, scenario=name, attempt=attempt, starts=starts)
         seen = [
-            self.journal.append("wire", "a", "word", provenance=provenance, data={"text": text}).id for text in words
+            self.journal.append("wire", lane, "word", provenance=provenance, data={"text": text}).id for text in words
         ]
         if control:
             self.write("control", window=window, name="seen", evidence=seen[:1])
+        if unseen_control:
+            self.write("control", window=window, name="missing", evidence=[])
         if hindrance:
             self.write("window.hindered", window=window, code="reason.planned", values={}, fault=str(hindrance))
         if reason:
-            ends = {"wire": self.journal.last("wire", "a")}
+            ends = {"wire": self.journal.last("wire", lane)}
             self.write("window.close", window=window, reason=reason, ends=ends)
         return self
 
     def write(self, kind, **data):
-        self.journal.append("scenario", "a", kind, provenance=Provenance.HARNESS, data=data)
+        self.journal.append("scenario", self.lane, kind, provenance=Provenance.HARNESS, data=data)
 
     @property
     def evidence(self):
         return Evidence.load(self.folder)
 
-    def judged(self, *, checks=("trial.good",), scenarios=("one",), verification="automatic", less=None, **row):
+    def judged(
+        self, *, checks=("trial.good",), scenarios=("one",), verification="automatic", less=None, lane=None, **row
+    ):
         aspect = {
             "id": "a",
             "statement": "s",
@@ -112,6 +132,7 @@ class Bench:
             "notice": "n",
             "sources": [],
             "parameters": row.pop("parameters", {}),
+            "hypotheses": row.pop("hypotheses", []),
             "conditions": {"paph": {"label": "PA/PH", "question": "q"}},
             "requirements": [
                 {
@@ -127,7 +148,7 @@ class Bench:
             ],
         }
         evidence = self.evidence.without(less) if less else self.evidence
-        (verdict,) = Judge(evidence, profile_of(raw, digest="", origin="trial")).verdicts()
+        (verdict,) = Judge(evidence, profile_of(raw, digest="", origin="trial"), lane).verdicts()
         return verdict
 
 
@@ -226,9 +247,34 @@ def test_what_is_not_played_is_not_run(bench, verification) -> None:
     assert bench.scenario("good").judged(verification=verification).verdict is Verdict.NOT_RUN
 
 
-def test_the_latest_attempt_counts(bench) -> None:
-    verdict = bench.scenario("bad").scenario("good", attempt=2).judged()
+def test_the_latest_attempt_concludes(bench) -> None:
+    verdict = bench.scenario("good", reason="aborted").scenario("good", attempt=2).judged()
     assert (verdict.verdict, verdict.aspects[0].attempts) == (Verdict.PASS, 2)
+
+
+def test_what_an_earlier_attempt_showed_stands(bench) -> None:
+    verdict = bench.scenario("bad").scenario("good", attempt=2).judged()
+    assert verdict.verdict is Verdict.FAIL
+    assert "wire/a/1" in verdict.aspects[0].evidence
+
+
+def test_every_lane_counts(bench) -> None:
+    bench.scenario("good", lane="b").scenario("bad", lane="c")
+    assert bench.judged().verdict is Verdict.FAIL
+    assert bench.judged(lane="b").verdict is Verdict.PASS
+
+
+def test_a_control_that_was_not_seen_controls_nothing(bench) -> None:
+    bench.scenario("good", control=True, unseen_control=True)
+    assert bench.judged(checks=("trial.absent",)).verdict is Verdict.BLOCKED
+
+
+def test_only_a_hypothesis_moves_by_the_product_sheet(tmp_path) -> None:
+    sheet = Bench(tmp_path, parameters={"word": {"good": "mine", "other": "mine"}})
+    sheet.scenario("mine")
+    fixed = {"parameters": {"word": {"good": "theirs"}}}
+    assert sheet.judged(checks=("trial.word",), **fixed).verdict is Verdict.FAIL
+    assert sheet.judged(checks=("trial.word",), hypotheses=["word.good"], **fixed).verdict is Verdict.PASS
 
 
 def test_every_scenario_of_an_aspect_is_needed(bench) -> None:

@@ -14,7 +14,7 @@ from conformance.core.errors import SetupError
 from conformance.services import certificates
 from conformance.services.certificates import Identity
 from conformance.services.ffdhe import ffdhe2048_prime
-from conformance.services.home import home_folder
+from conformance.core.home import home_folder
 from conformance.services.pki import PASSPHRASE, Pki
 
 
