@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from conformance.checks.cda.echo import told_once
+from conformance.checks.fhir.judge import bundled_validator, judge_resource
+from conformance.checks.fhir.subject import FhirResource
+from conformance.checks.fhir.validator import CHECK as FHIR_CHECK
+from conformance.checks.fhir.validator import Validator
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.message import MailMessage
@@ -25,12 +29,15 @@ from conformance.core.words import Fault, Level
 
 Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile
 
-KINDS = ("cda", "xml", "xdm", "message", "pdf", "unknown")
+KINDS = ("cda", "fhir", "xml", "xdm", "message", "pdf", "unknown")
 # Above every bound of the parsers: a message weighs 25 MB at most (wire.md §1.8).
 MAX_BYTES = 64 * 1024 * 1024
 ALONE = Context(alone=True)
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 _ROOT = b"ClinicalDocument"
+# What every FHIR resource carries (R4, formats JSON and XML).
+_FHIR_NAMESPACE = b"http://hl7.org/fhir"
+_FHIR_MEMBER = b'"resourceType"'
 _HEAD = 64 * 1024
 # A message begins with a header field (RFC 5322, 2.2), or with the line of an mbox file.
 _FIELD = re.compile(rb"[!-9;-~]{1,76}:[ \t]")
@@ -64,9 +71,11 @@ class Judged:
         }
 
 
-def judge_bytes(content: bytes, path: str = "") -> Judged:
-    """Judge one content; never raises."""
+def judge_bytes(content: bytes, path: str = "", *, fhir: Validator | None = None) -> Judged:
+    """Judge one content; never raises. ``fhir`` knows the packages of the machine; by default, those of the bench."""
     kind = kind_of(content)
+    if kind == "fhir":
+        return _fhir(content, path, fhir)
     found = {
         "cda": _cda,
         "xml": _cda,
@@ -84,7 +93,10 @@ def kind_of(content: bytes) -> str:
     text = head.lstrip(_BLANK)
     if text.startswith(b"<"):
         # UTF-16 puts a zero between the letters.
-        return "cda" if _ROOT in head.replace(b"\x00", b"") else "xml"
+        plain = head.replace(b"\x00", b"")
+        return "cda" if _ROOT in plain else "fhir" if _FHIR_NAMESPACE in plain else "xml"
+    if text.startswith(b"{") and _FHIR_MEMBER in content:
+        return "fhir"
     if is_archive("", content):
         return "xdm"
     if content.startswith(MAGIC):
@@ -92,6 +104,17 @@ def kind_of(content: bytes) -> str:
     if content.startswith(b"From ") or (_FIELD.match(content) and _KNOWN_FIELD.search(head)):
         return "message"
     return "unknown"
+
+
+def _fhir(content: bytes, path: str, validator: Validator | None) -> Judged:
+    judging = validator or bundled_validator()
+    resource = FhirResource.from_bytes(content, tables=judging.tables)
+    try:
+        found = judge_resource(resource, judging)
+    except Exception as exc:  # noqa: BLE001 - a user's file never ends the command
+        values = {"check": FHIR_CHECK, "reason": type(exc).__name__}
+        found = [Finding("document.crashed", fault=Fault.HARNESS, values=values).of(FHIR_CHECK)]
+    return Judged(path, resource.kind, tuple(found))
 
 
 def _cda(content: bytes) -> Iterator[Finding]:
@@ -165,7 +188,7 @@ def _without_echo(found: Iterable[Finding]) -> list[Finding]:
     return causes if any(f.level is Level.ERROR for f in causes) else told
 
 
-def judge_file(path: Path) -> Judged:
+def judge_file(path: Path, *, fhir: Validator | None = None) -> Judged:
     """Judge one file; one that cannot be opened answers so, with ``opened`` false."""
     name = os.fspath(path)
     try:
@@ -178,7 +201,7 @@ def judge_file(path: Path) -> Judged:
         content = path.read_bytes()
     except (OSError, ValueError) as exc:
         return _unopened(name, getattr(exc, "strerror", None) or str(exc))
-    return judge_bytes(content, name)
+    return judge_bytes(content, name, fhir=fhir)
 
 
 def files_under(path: Path) -> Iterator[Path]:
@@ -187,6 +210,7 @@ def files_under(path: Path) -> Iterator[Path]:
         yield path
         return
     seen: set[tuple[int, int]] = set()
+    _first_time(path, seen)
     for folder, folders, names in os.walk(path, followlinks=True):
         folders[:] = sorted(n for n in folders if not n.startswith(".") and _first_time(Path(folder, n), seen))
         for name in sorted(names):
@@ -194,11 +218,11 @@ def files_under(path: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def judge_path(path: Path) -> Iterator[Judged]:
+def judge_path(path: Path, *, fhir: Validator | None = None) -> Iterator[Judged]:
     """Judge a file, or every file of a folder; a folder without any answers that it could not be judged."""
     count = 0
     for count, each in enumerate(files_under(path), start=1):  # noqa: B007 - counted to know whether there was any
-        yield judge_file(each)
+        yield judge_file(each, fhir=fhir)
     if not count:
         yield Judged(os.fspath(path), "unknown", (error("document.no-file").of("document"),), opened=False)
 

@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from conformance.checks.documents import Judged, judge_path
+from conformance.checks.fhir.validator import Validator
 from conformance.core.finding import Finding
+from conformance.core.home import home_folder
 from conformance.core.texts import language, say
 from conformance.core.words import GOOD, NON_CONFORMITIES, USAGE, Level
 from conformance.dossier.card import card
@@ -50,8 +52,9 @@ def check(paths: Sequence[Path], form: str, pack: str | None, *, explained: bool
         # What they grumble about a file is told as findings.
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     judged: list[Judged] = []
+    packages = _packages()
     for path in paths:
-        for each in judge_path(path):
+        for each in judge_path(path, fhir=packages):
             judged.append(each)
             if form == "text":
                 _tell(each)
@@ -66,6 +69,15 @@ def check(paths: Sequence[Path], form: str, pack: str | None, *, explained: bool
     click.get_current_context().exit(exit_code(judged))
 
 
+def _packages() -> Validator | None:
+    """A validator that knows the FHIR packages of this machine; ``None`` when it has none of its own."""
+    if not (home_folder() / "packs").is_dir():
+        return None
+    from conformance.fhir_packs.store import in_force
+
+    return Validator(in_force())
+
+
 def exit_code(judged: Sequence[Judged]) -> int:
     """2 when a path could not be opened, else 1 when one is not valid, else 0."""
     if not all(each.opened for each in judged):
@@ -77,7 +89,8 @@ def _tell(each: Judged) -> None:
     mark, colour = ("✔", "green") if each.valid else ("✘", "red")
     answer = say("documents.valid" if each.valid else "documents.invalid")
     name = clean(each.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
-    kind = say(f"documents.kind.{each.kind}")
+    form, _, resource = each.kind.partition(":")
+    kind = f"{say(f'documents.kind.{form}')} {resource}".rstrip()
     click.echo(f"{click.style(mark, fg=colour)} {click.style(name, bold=True)} ({kind}) : {answer}")
     for finding in each.findings:
         _tell_finding(finding)

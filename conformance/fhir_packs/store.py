@@ -12,9 +12,9 @@ from typing import Any
 
 from conformance.checks.fhir.definitions import FR_CORE_RELEASED, Tables, bundled_tables, read_table
 from conformance.core.errors import UsageError
+from conformance.core.home import home_folder
 from conformance.fhir_packs.compile import SCHEMA, compiled, written
 from conformance.fhir_packs.package import Package, read_package
-from conformance.core.home import home_folder
 
 
 def folder() -> Path:
