@@ -36,7 +36,7 @@ GROUPS = {
     "xdm": "layout names safe metadata references hash size submission-set patient unique-id type-code times",
     "cda": "well-formed realm type-id template-ids id code title effective-time confidentiality language "
     "version record-target ins traits author custodian legal-authenticator documentation-of "
-    "component-of body-n1 recipients replacement",
+    "component-of body-n1 recipients replacement structure datatypes header",
     "pdf": "a1",
 }
 CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name in names.split())
