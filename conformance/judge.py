@@ -40,6 +40,10 @@ def _with_hypotheses(profile: Profile, asked: Mapping[str, Any]) -> dict[str, An
     return made
 
 
+def _saying(finding: Finding) -> tuple[object, ...]:
+    return (finding.check, finding.code, finding.expected, finding.got, finding.where)
+
+
 @dataclass
 class _Hearing:
     """What one check said over the observations of an aspect."""
@@ -51,10 +55,13 @@ class _Hearing:
     broken: str | None = None
 
     def recall(self, earlier: _Hearing) -> None:
-        """Add the errors of earlier attempts, with their evidence; nothing else of them counts."""
-        errors = [f for f in earlier.findings if f.level is Level.ERROR]
-        self.findings += errors
-        self.evidence += [e for f in errors for e in f.evidence]
+        """Add the errors of earlier attempts that this one does not say already; nothing else of them counts."""
+        said = {_saying(f) for f in self.findings}
+        for finding in earlier.findings:
+            if finding.level is Level.ERROR and _saying(finding) not in said:
+                said.add(_saying(finding))
+                self.findings.append(finding)
+                self.evidence += finding.evidence
 
 
 class Judge:

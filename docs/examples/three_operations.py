@@ -17,6 +17,8 @@ import ssl
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,8 +67,13 @@ class Box:
         if read_receipt:
             message["Disposition-Notification-To"] = self.address
         message.set_content(text)
-        with self._smtp() as smtp:
-            smtp.send_message(message)
+        try:
+            with self._smtp() as smtp:
+                smtp.send_message(message)
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPServerDisconnected):
+            # The operator closed the session while Pro Santé Connect is still valid: open another, once.
+            with self._smtp() as smtp:
+                smtp.send_message(message)
 
     def _smtp(self) -> smtplib.SMTP:
         host, port = self.smtp_server
@@ -120,8 +127,9 @@ class ControlApi(BaseHTTPRequestHandler):
             body = self._body()
             if self.path.startswith(start) and body.get("kind") in ("PER", "ORG"):
                 address = urllib.parse.unquote(self.path.removeprefix(start))
-                BOXES[address] = Box(address, body["settings"])
-                self._answer(200, {})
+                with self._telling():
+                    BOXES[address] = Box(address, body["settings"])
+                    self._answer(200, {})
             else:
                 self._answer(501, {})
 
@@ -130,15 +138,24 @@ class ControlApi(BaseHTTPRequestHandler):
         if self._trusted():
             body = self._body()
             if self.path == PREFIX + "/messages" and not body.get("document"):
-                box = BOXES[body["mailbox"]]
                 receipt = bool(body.get("read_receipt"))
-                box.send(body["to"], body.get("subject") or "Message", body["text"], read_receipt=receipt)
-                self._answer(200, {})
+                with self._telling():
+                    box = BOXES[body["mailbox"]]
+                    box.send(body["to"], body.get("subject") or "Message", body["text"], read_receipt=receipt)
+                    self._answer(200, {})
             else:
                 self._answer(501, {})
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """A server that fails, or that this product refuses, is an answer and not a crash."""
+        try:
+            yield
+        except (OSError, KeyError, smtplib.SMTPException, imaplib.IMAP4.error, ET.ParseError) as exc:
+            self._answer(502, {"error": f"{type(exc).__name__}: {exc}"})
 
     def _trusted(self) -> bool:
         trusted = self.headers.get("Authorization") == f"Bearer {os.environ['DUI_CONTROL_TOKEN']}"
