@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
     if command == "demo":
         return subprocess.call([str(PYTHON), "-m", "conformance", "demo", *rest], cwd=ROOT)
     if command == "test":
-        return subprocess.call([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT)
+        workers = str(min(4, os.cpu_count() or 1))
+        return subprocess.call([str(PYTHON), "-m", "pytest", "-n", workers, *rest], cwd=ROOT)
     return 0
 
 
