@@ -12,7 +12,6 @@ import pytest
 
 from conformance.bench.places import scenarios_folder
 from conformance.core.errors import ConformanceError, HarnessError, UsageError
-from conformance.core.texts import say
 
 SYMBOLS = {"passed": "✔", "failed": "✘", "skipped": "-", "error": "!"}
 
@@ -90,8 +89,6 @@ def play(arguments: Sequence[str], out: Path, *, progress: Progress, workers: st
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError("cli.pytest-usage", reason="pytest")
     progress.interrupted = code == pytest.ExitCode.INTERRUPTED
-    if progress.interrupted:
-        click.echo(say("cli.interrupted"), err=True)
 
 
 def _last_lines(report: pytest.TestReport, count: int = 4) -> str:

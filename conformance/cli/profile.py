@@ -33,16 +33,32 @@ def profile() -> None:
 
 
 @profile.command("list", help=say("profile.list"))
-def list_() -> int:
+@_format
+def list_(form: str) -> int:
     """Each shipped profile: name, title, what it counts."""
-    for path in shipped_profiles().values():
-        loaded = load_profile(path)
+    profiles = [load_profile(path) for path in shipped_profiles().values()]
+    if form == "json":
+        click.echo(json.dumps([_listed(loaded) for loaded in profiles], ensure_ascii=False, indent=2))
+        return 0
+    for loaded in profiles:
         counts = coverage(loaded)
         assumed = sum(r.assumed for r in loaded.requirements)
         ways = ", ".join(f"{say(f'profile.way.{way}')} {counts[way]}" for way in Verification if counts[way])
         click.echo(f"{loaded.name}\n  {loaded.title}")
         click.echo("  " + say("profile.list.counts", count=len(loaded.requirements), ways=ways, assumed=assumed))
     return 0
+
+
+def _listed(loaded: Profile) -> dict[str, Any]:
+    return {
+        "name": loaded.name,
+        "title": str(loaded.title),
+        "referential": loaded.referential,
+        "version": loaded.version,
+        "digest": loaded.digest,
+        "assumed": sum(r.assumed for r in loaded.requirements),
+        **coverage(loaded),
+    }
 
 
 @profile.command("show", help=say("profile.show"))

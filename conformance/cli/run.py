@@ -44,7 +44,12 @@ def carry_out(
     out.mkdir(parents=True, exist_ok=True)
     progress = Progress()
     play(arguments, out, progress=progress, workers=workers)
-    return write_outputs(out, out / "evidence", paths, acknowledge_production=acknowledge_production)
+    summary = write_outputs(out, out / "evidence", paths, acknowledge_production=acknowledge_production)
+    if progress.interrupted:
+        # What was observed is judged and written; the command still ends as one that was interrupted.
+        tell(summary)
+        raise click.exceptions.Abort
+    return summary
 
 
 @click.command(help=say("cli.run"))
