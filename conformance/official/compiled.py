@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.core.home import home_folder
 from conformance.official.layout import Rules
 from conformance.official.pack import Pack
 from conformance.official.references import References
 from conformance.official.schematron import Expanded, Uncompilable, expand
 from conformance.official.source import SourceFile
 from conformance.official.xslt import rebased, write_sheet
-from conformance.core.home import home_folder
 
 # Part of every key: raise it when the XSLT that we write changes.
 COMPILER = "own-1"

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance.core.errors import SetupError, UsageError
+from conformance.core.home import home_folder
 from conformance.official.layout import Layout, Rules, layout_of
 from conformance.official.references import Reference, References, State
 from conformance.official.source import SourceFile, digest_of, read_source
 from conformance.official.vocabulary import vocabulary_from
-from conformance.core.home import home_folder
 
 SHEET = "pack.json"
 FORMAT = 1

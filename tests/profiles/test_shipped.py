@@ -51,7 +51,13 @@ SCENARIOS = {
     *("mss.send-replacement", "mss.opposition-citizen", "mss.opposition-professional", "mss.unqualified-citizen"),
     *("mss.receive", "mss.receive-kinds", "mss.receive-identity", "mss.receive-again", "mss.receive-messages"),
     *("mss.survive-hostile", "mss.reply", "mss.return-read-receipt", "mss.ask-read-receipt", "mss.delivery-failure"),
-    *("mss.send-unqualified", "mss.send-several", "mss.ten-correspondents", "mss.replacement-chain", "mss.end-exchange"),
+    *(
+        "mss.send-unqualified",
+        "mss.send-several",
+        "mss.ten-correspondents",
+        "mss.replacement-chain",
+        "mss.end-exchange",
+    ),
     *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
     "mss.crl-unavailable",
 }

@@ -11,10 +11,10 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from conformance.core.errors import SetupError
+from conformance.core.home import home_folder
 from conformance.services import certificates
 from conformance.services.certificates import Identity
 from conformance.services.ffdhe import ffdhe2048_prime
-from conformance.core.home import home_folder
 from conformance.services.pki import PASSPHRASE, Pki
 
 
