@@ -54,11 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[PLAN] = plan
     except ConformanceError as exc:
         lifecycle.end(config, OWNED)
-        for plugin in config.pluginmanager.get_plugins():
-            # A command that plays the scenarios answers with the error's own exit code, not with pytest's.
-            if hasattr(plugin, "conformance_refused"):
-                plugin.conformance_refused = exc
-        raise pytest.UsageError(exc.card()) from exc
+        commands = [p for p in config.pluginmanager.get_plugins() if hasattr(p, "conformance_refused")]
+        for command in commands:
+            # A command that plays the scenarios tells the card itself, and answers with the error's own exit code.
+            command.conformance_refused = exc
+        raise pytest.UsageError(*([] if commands else [exc.card()])) from exc
 
 
 @pytest.hookimpl(optionalhook=True)

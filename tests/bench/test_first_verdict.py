@@ -78,3 +78,38 @@ def test_an_unknown_profile_is_told_with_the_nearest(conformance, example) -> No
 def test_a_bench_that_cannot_start_is_a_setup_error(conformance, example) -> None:
     done = conformance("run", "--dui", str(example), "--profile", "socle-va2", DUI_CONTROL_TOKEN="")
     assert (done.returncode, "driver.no-token" in done.stderr) == (3, True)
+
+
+def test_a_run_is_not_taken_up_under_another_sheet(conformance, example, tmp_path) -> None:
+    done = conformance("run", "--dui", str(example), "--profile", "ms1-dui-va1", "--out", "results")
+    assert done.returncode in (1, 5), done.stdout + done.stderr
+    edited = tmp_path / "edited.toml"
+    edited.write_text(example.read_text(encoding="utf-8").replace('"1.0"', '"99"'), encoding="utf-8")
+    again = conformance("run", "--dui", str(edited), "--profile", "ms1-dui-va1", "--out", "results", "--resume")
+    assert (again.returncode, again.stderr.count("run.other-product")) == (2, 1)
+
+
+def test_what_no_profile_knows_is_refused_by_name(conformance, example, tmp_path) -> None:
+    text = example.read_text(encoding="utf-8")
+    for written, name in (
+        ('\n[[lane]]\nname = "a"\nscenarios = ["mss.send-plane"]\n', "mss.send-plane"),
+        ('\n[parameters.tls]\nversions = ["TLSv1"]\n', "tls.versions"),
+        ('\n[offers]\n"MSS/CONF.16" = false\n', "MSS/CONF.16"),
+    ):
+        sheet = tmp_path / "wrong.toml"
+        sheet.write_text(text + written, encoding="utf-8")
+        done = conformance("run", "--dui", str(sheet), "--profile", "socle-va2", "--out", "wrong")
+        assert (done.returncode, name in done.stderr) == (2, True), done.stderr
+
+
+def test_collecting_starts_nothing_and_writes_nothing(plain_pytest, example, tmp_path) -> None:
+    done = plain_pytest("--dui", str(example), "--profile", "socle-va2", "--collect-only", "-q")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (tmp_path / "conformance-results").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_the_machines_fault(conformance, example, tmp_path) -> None:
+    (tmp_path / "afile").touch()
+    done = conformance("run", "--dui", str(example), "--profile", "socle-va2", "--out", "afile/sub")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
