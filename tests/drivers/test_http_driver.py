@@ -98,3 +98,36 @@ def test_the_environments_proxy_is_not_used(url, monkeypatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     Product.answer = (200, {}, "application/json")
     assert HttpDriver(url, None, 5).perform(OPERATION).done
+
+
+class Dripping(Product):
+    def do_PUT(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        for _ in range(100):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+            if Product.stop.wait(0.05):
+                return
+
+
+def test_an_answer_that_drips_is_given_up(monkeypatch) -> None:
+    monkeypatch.setattr("conformance.drivers.http.GRACE", 0.1)
+    Product.stop = threading.Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    outcome = HttpDriver(f"http://127.0.0.1:{server.server_port}/v1", None, 0.3).perform(OPERATION)
+    Product.stop.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert outcome.answered is Answered.UNREACHABLE
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a": "\\ud800"}', b"nan{"])
+def test_json_that_cannot_be_kept_is_the_products_failure(url, content) -> None:
+    Product.answer = (200, content, "application/json")
+    assert HttpDriver(url, None, 5).perform(OPERATION).answered is Answered.FAILED

@@ -1,5 +1,6 @@
 """The journal: durable, gap-free, redacted, and readable after the worst."""
 
+import base64
 import json
 import os
 import signal
@@ -146,6 +147,46 @@ def test_secrets_never_reach_the_disk(tmp_path) -> None:
         assert secret not in written
     record = next(read_journal(tmp_path))
     assert record.data["line"].removeprefix("PASS ").startswith("<secret:")
+
+
+@pytest.mark.parametrize("before", [b"", b"x", b"xy", b"user:", b"longer:"])
+@pytest.mark.parametrize("after", [b"", b"1", b"12", b"123"])
+def test_a_secret_is_found_inside_base64(tmp_path, before, after) -> None:
+    redactor = Journal(tmp_path).redactor
+    redactor.declare("tok-abcdefgh-123")
+    told = redactor.content(b"Basic " + base64.b64encode(before + b"tok-abcdefgh-123" + after))
+    assert b"<secret:" in told
+    assert b"abcdefgh" not in base64.b64decode(told.removeprefix(b"Basic ").split(b"<")[0] + b"==", validate=False)
+
+
+@pytest.mark.parametrize("spelling", ["tok%2Fabc%2Bdef", "746f6b2f6162632b646566", "746F6B2F6162632B646566"])
+def test_a_secret_is_found_percent_encoded_and_in_hexadecimal(tmp_path, spelling) -> None:
+    redactor = Journal(tmp_path).redactor
+    redactor.declare("tok/abc+def")
+    assert redactor.text(f"at {spelling}.") == f"at {redactor.placeholder(b'tok/abc+def')}."
+
+
+def test_a_secret_is_found_in_the_name_of_a_member(tmp_path) -> None:
+    redactor = Journal(tmp_path).redactor
+    redactor.declare("tok-abcdefgh")
+    assert "tok-abcdefgh" not in str(redactor.data({"tok-abcdefgh": 1}))
+
+
+def test_a_write_cut_short_leaves_a_journal_that_reads(tmp_path, monkeypatch) -> None:
+    journal = Journal(tmp_path)
+    note(journal)
+    real = os.write
+
+    def full_disk(descriptor, line):
+        real(descriptor, line[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full_disk)
+    with pytest.raises(HarnessError):
+        note(journal)
+    monkeypatch.setattr(os, "write", real)
+    assert note(journal).seq == 2
+    assert [r.seq for r in read_journal(tmp_path)] == [1, 2]
 
 
 def test_placeholders_keep_equality_within_a_run(tmp_path) -> None:
