@@ -18,4 +18,5 @@ def test_every_check_is_killed_and_none_raises_a_false_alarm(conformance) -> Non
 
 def test_a_single_defect_can_be_looked_at(conformance) -> None:
     done = conformance("selftest", "--format", "json", "--defect", "drops-nil-header", "-n", "1", timeout=300)
+    assert done.returncode == 0, done.stdout
     assert json.loads(done.stdout)["matrix"] == {"mail.nil": ["drops-nil-header"]}
