@@ -165,6 +165,16 @@ class Floor:
         """Say what this scenario asked for; checks compare what came with it."""
         self.window.write("expectation", {"name": name, **members}, marks=marks)
 
+    def expect_message(
+        self, box: str, to: str, *, audience: str = "professional", person: Person | None = None, **members: Any
+    ) -> None:
+        """Say that a message must leave a box for an address; ``members`` are what its checks compare."""
+        of: dict[str, Any] = {"person": None, "matricule": None}
+        if person is not None:
+            of = {"person": person.key, "matricule": person.ins, "status": person.status}
+        told = {"document": None, "type_code": None, **of, **members}
+        self.expect("message", marks=(to,), to=to, audience=audience, mailbox=box, **told)
+
     def now(self) -> dict[str, int]:
         """The last record of every service in this lane: what a later wait must come after."""
         return self.bench.sequences(self.here.lane)

@@ -82,20 +82,7 @@ class Post(Floor):
     def reply(self, box: str, to: Correspondent, message_id: str, references: tuple[str, ...]) -> None:
         """Answer a received message, and wait for the answer."""
         text = "Réponse fictive d'essai de conformité."
-        self.expect(
-            "message",
-            marks=(to.address,),
-            to=to.address,
-            audience="professional",
-            mailbox=box,
-            person=None,
-            matricule=None,
-            document=None,
-            type_code=None,
-            text=text,
-            in_reply_to=message_id,
-            references=list(references),
-        )
+        self.expect_message(box, to.address, text=text, in_reply_to=message_id, references=list(references))
         self.perform(ops.SendMessage(box, (to.address,), text, subject="Re: Essai", in_reply_to=message_id))
         self.await_record("smtp.message", to.address)
 

@@ -45,19 +45,7 @@ class Stage(Post):
         """A plain message from a box to a colleague, and the wait for it."""
         colleague = self.correspondent("collegue")
         text = "Message fictif d'essai de conformité."
-        self.expect(
-            "message",
-            marks=(colleague.address,),
-            to=colleague.address,
-            audience="professional",
-            mailbox=box,
-            person=None,
-            matricule=None,
-            document=None,
-            type_code=None,
-            text=text,
-            read_receipt=read_receipt,
-        )
+        self.expect_message(box, colleague.address, text=text, read_receipt=read_receipt)
         self.perform(ops.SendMessage(box, (colleague.address,), text, subject="Essai", read_receipt=read_receipt))
         self.await_record("smtp.message", colleague.address)
         return colleague
@@ -81,18 +69,8 @@ class Stage(Post):
         if citizen:
             wanted.append((self.citizen_address(person), "citizen"))
         for address, audience in wanted:
-            self.expect(
-                "message",
-                marks=(address,),
-                to=address,
-                audience=audience,
-                mailbox=box,
-                person=person.key,
-                matricule=person.ins,
-                status=person.status,
-                document=True,
-                type_code=type_code,
-                replaces=replaces,
+            self.expect_message(
+                box, address, audience=audience, person=person, document=True, type_code=type_code, replaces=replaces
             )
         before = self.now()
         outcome = self.perform(
@@ -122,19 +100,7 @@ class Stage(Post):
         self, person: Person, box: str, to: Correspondent, documents: Sequence[str], *, read_receipt: bool = False
     ) -> None:
         """Send validated documents of a person to somebody by hand, and wait for the message."""
-        self.expect(
-            "message",
-            marks=(to.address,),
-            to=to.address,
-            audience="professional",
-            mailbox=box,
-            person=person.key,
-            matricule=person.ins,
-            status=person.status,
-            document=True,
-            type_code=None,
-            read_receipt=read_receipt,
-        )
+        self.expect_message(box, to.address, person=person, document=True, read_receipt=read_receipt)
         text = "Documents fictifs d'essai de conformité."
         one, several = (documents[0], ()) if len(documents) == 1 else (None, tuple(documents))
         self.perform(
@@ -153,19 +119,7 @@ class Stage(Post):
     def write_to_citizen(self, person: Person, box: str, *, no_reply: bool) -> None:
         """A message of words to a person, saying or not that no answer is wanted, and the wait for it."""
         address, text = self.citizen_address(person), "Message fictif d'essai de conformité."
-        self.expect(
-            "message",
-            marks=(address,),
-            to=address,
-            audience="citizen",
-            mailbox=box,
-            person=person.key,
-            matricule=person.ins,
-            document=None,
-            type_code=None,
-            text=text,
-            no_reply=no_reply,
-        )
+        self.expect_message(box, address, audience="citizen", person=person, text=text, no_reply=no_reply)
         before = self.now()
         self.perform(ops.SendMessage(box, (address,), text, subject="Essai", person=person.key, no_reply=no_reply))
         self.await_record("smtp.message", address, after=before)
@@ -197,10 +151,3 @@ class Stage(Post):
             mailbox=box,
         )
         return delivered
-
-    def read_back(self, person: Person, delivered: Delivered) -> None:
-        """Ask the product for the record and for the stored document, where it can answer; its word only."""
-        record = self.attempt(ops.ReadRecord(person.key))
-        for document in record.body.get("documents", []):
-            if isinstance(document, dict) and document.get("unique_id") == delivered.unique_id:
-                self.attempt(ops.ReadDocument(str(document.get("id"))))

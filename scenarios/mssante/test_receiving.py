@@ -13,4 +13,4 @@ def test_a_received_document_is_fetched_and_kept(stage: Stage) -> None:
     delivered = stage.deliver_document(box, person)
     stage.fetch(box)
     stage.await_record("imap.fetch", delivered.message_id)
-    stage.read_back(person, delivered)
+    stage.open_documents(person, delivered)
