@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from . import control, pages
 from .accounts import Accounts
+from .connections import Connections
 from .correspondence import Correspondence
 from .inbox import Inbox
 from .library import Library
@@ -49,6 +50,7 @@ class Dui:
     reception: Reception
     traces: Traces
     accounts: Accounts
+    connections: Connections
 
     def start(self) -> None:
         """Start what works in the background."""
@@ -86,6 +88,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         reception=Reception(mailboxes, network, correspondence, inbox, library, people, marks, traces, sins),
         traces=traces,
         accounts=Accounts(store),
+        connections=Connections(store),
     )
 
 

@@ -21,6 +21,14 @@ def configure_mailbox(dui: Dui, who: str, given: Members) -> Answer:
     return {"address": box.address, "kind": box.kind, "state": "ready"}
 
 
+def configure_service(dui: Dui, who: str, given: Members) -> Answer:
+    """Keep where a national service is and what opens it."""
+    service = given.key("service")
+    dui.connections.keep(service, given.mapping("settings"))
+    dui.traces.add(who, "service.configure", service)
+    return {"service": service, "state": "ready"}
+
+
 def create_person(dui: Dui, who: str, given: Members) -> Answer:
     """Create a record, or correct its identity."""
     person = dui.people.save(given.key("person"), given.mapping("identity"))
@@ -133,6 +141,7 @@ ACTIONS: Mapping[str, Action] = {
     action.__name__: action
     for action in (
         configure_mailbox,
+        configure_service,
         create_person,
         add_correspondent,
         record_opposition,

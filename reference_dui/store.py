@@ -51,8 +51,13 @@ CREATE TABLE IF NOT EXISTS withdrawals (unique_id TEXT PRIMARY KEY, at TEXT NOT 
 CREATE TABLE IF NOT EXISTS readings (unique_id TEXT PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS item_details (
     item TEXT PRIMARY KEY, version INTEGER NOT NULL, act TEXT NOT NULL, encounter TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS connections (service TEXT PRIMARY KEY, settings TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+
+# The tables of every part of the product; a part with tables of its own adds them here.
+SCHEMAS = (SCHEMA,)
 
 
 class Store:
@@ -67,7 +72,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.executescript(SCHEMA)
+        self._db.executescript("".join(SCHEMAS))
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """Every row of a query."""

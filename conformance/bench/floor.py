@@ -97,6 +97,16 @@ class Floor:
         outcome = self.driver.perform(ops.ReadIdle())
         return outcome.body.get("idle") is True if outcome.done else None
 
+    # --- national services -----------------------------------------------------------------------------------
+
+    def service(self, name: str) -> Mapping[str, Any]:
+        """Where a national service of the lane is and what opens it; it starts when it is first asked for."""
+        return self.bench.service(self.here.lane, name)
+
+    def act(self, service: str, action: str, **members: Any) -> Mapping[str, Any]:
+        """Tell a national service of the lane something: a population, a fault, a change."""
+        return self.bench.act(self.here.lane, service, action, **members)
+
     # --- people and boxes -------------------------------------------------------------------------------------
 
     def mailbox(self, kind: BoxKind = "PER") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from conformance.bench.places import default_out
 from conformance.core.home import home_folder
 from conformance.core.texts import say
 from conformance.services.client import Bench
+from conformance.services.lane_service import LANE_SERVICES
 
 
 @click.command(help=say("cli.serve"))
@@ -28,6 +30,11 @@ def serve(out: Path | None, lanes: tuple[str, ...]) -> int:
             click.echo(f"  SMTP (STARTTLS)    {lane.smtp[0]}:{lane.smtp[1]}")
             click.echo(f"  IMAP (STARTTLS)    {lane.imap[0]}:{lane.imap[1]}")
             click.echo(f"  Pro Santé Connect  {lane.psc_issuer}  (client_id {lane.client_id})")
+            for service in sorted(LANE_SERVICES):
+                told = bench.service(name, service)
+                (folder / f"{service}-{name}.json").touch(mode=0o600)
+                (folder / f"{service}-{name}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+                click.echo(f"  {service:<18} {folder / f'{service}-{name}.json'}")
         click.echo(say("cli.serve.attach", file=str(bench.endpoints_file)))
         try:
             while bench.alive():

@@ -9,6 +9,9 @@ from typing import Any
 from conformance.core.texts import Text
 from conformance.core.words import Basis, Keyword, Verification, WireClass
 
+# Referentials that are implementation guides, not REMs: their ids never look like those of a programme.
+GUIDE_PREFIX = "ig:"
+
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
@@ -115,6 +118,11 @@ class Profile:
     hypotheses: tuple[str, ...] = ()
     digest: str = ""
     scenarios: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def of_guide(self) -> bool:
+        """Whether it states an implementation guide (``ig:…``), which no REM asks for by itself."""
+        return self.referential.startswith(GUIDE_PREFIX)
 
     def aspects_of(self, scenario: str) -> list[tuple[Requirement, Aspect]]:
         """What a scenario exercises in this profile."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.core.requirement import Profile
 from conformance.core.texts import Language, say
 from conformance.dossier.judged import Judged
 from conformance.dossier.plain import one_line
@@ -24,7 +25,8 @@ def title_page(judged: Judged, root: str, lang: Language) -> bytes:
         "",
         say("title.profiles", lang),
         *(
-            f"  - {one_line(p.profile.title.in_(lang))} ({p.profile.referential} {p.profile.version})\n"
+            f"  - {one_line(p.profile.title.in_(lang))} ({p.profile.referential} {p.profile.version})"
+            f"{_guide(p.profile, lang)}\n"
             f"    {one_line(p.profile.notice.in_(lang))}"
             for p in judged.profiles
         ),
@@ -44,3 +46,7 @@ def title_page(judged: Judged, root: str, lang: Language) -> bytes:
         "",
     ]
     return "\n".join(lines).encode()
+
+
+def _guide(profile: Profile, lang: Language) -> str:
+    return f" - {say('report.of-guide', lang)}" if profile.of_guide else ""

@@ -168,6 +168,14 @@ class Bench:
         """End the Pro Santé Connect login that opens a mailbox; false when it was over already."""
         return bool(self._ask("DELETE", f"/lanes/{lane}/logins", json={"mailbox": mailbox})["ended"])
 
+    def service(self, lane: str, name: str) -> dict[str, Any]:
+        """The endpoints of a national service of a lane (``docs/services/``); it starts when it is first asked for."""
+        return dict(self._ask("PUT", f"/lanes/{lane}/services/{name}", limit=START_LIMIT))
+
+    def act(self, lane: str, service: str, action: str, **members: Any) -> dict[str, Any]:
+        """Tell a national service of a lane something; ``members`` and the answer are JSON values."""
+        return dict(self._ask("POST", f"/lanes/{lane}/services/{service}", params={"action": action}, json=members))
+
     def await_record(
         self, lane: str, kind: str, mark: str, *, after: Mapping[str, int] | None = None, timeout: float
     ) -> dict[str, Any] | None:

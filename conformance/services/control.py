@@ -10,6 +10,8 @@ PUT      ``/lanes/{lane}/faults``          ``fault``, ``label``, ``active``: ope
 POST     ``/lanes/{lane}/faults``          ``domain``, ``active``: puts the fault of an open one on or off
 DELETE   ``/lanes/{lane}/logins``          ``mailbox``: ends the login that opens a box
 POST     ``/lanes/{lane}/wait``            ``kind``, ``mark``, ``after``, ``timeout``: ``{"record": … or null}``
+PUT      ``/lanes/{lane}/services/{name}`` a national service's endpoints; starts it when it is first asked for
+POST     ``/lanes/{lane}/services/{name}`` ``?action=``, its members as body: what the service answers
 POST     ``/shutdown``                     stop
 =======  ================================  =====================================================================
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from conformance.services.lane import ServiceLane
 
 MAX_JSON = 64 * 1024
+# A service may be told a population or a document.
+MAX_ACTION = 64 * 1024 * 1024
 # Above the 25 MB of MSSanté, in base64, so that an oversized message can be delivered too.
 MAX_MESSAGE = 64 * 1024 * 1024
 # Seconds; a client that wants longer asks again.
@@ -65,6 +69,8 @@ def control_app(host: Host, token: str) -> Starlette:
             Route("/lanes/{lane}/faults", control.switch, methods=["POST"]),
             Route("/lanes/{lane}/logins", control.end_login, methods=["DELETE"]),
             Route("/lanes/{lane}/wait", control.wait, methods=["POST"]),
+            Route("/lanes/{lane}/services/{service}", control.service, methods=["PUT"]),
+            Route("/lanes/{lane}/services/{service}", control.act, methods=["POST"]),
             Route("/shutdown", control.shutdown, methods=["POST"]),
         ],
         middleware=[Middleware(_Bearer, token=token)],
@@ -147,6 +153,15 @@ class _Control:
         record = await self._host.log.wait(wanted, _number(asked, "timeout", 0, 0, MAX_WAIT))
         return JSONResponse({"record": record_json(record) if record else None})
 
+    async def service(self, request: Request) -> Response:
+        service = await self._lane(request).service(request.path_params["service"])
+        return JSONResponse(dict(service.endpoints()))
+
+    async def act(self, request: Request) -> Response:
+        service = await self._lane(request).service(request.path_params["service"])
+        asked = await _json(request, MAX_ACTION)
+        return JSONResponse(dict(await service.act(request.query_params.get("action", ""), asked)))
+
     async def shutdown(self, _request: Request) -> Response:
         self._host.stopping.set()
         return JSONResponse({})
@@ -158,8 +173,8 @@ class _Control:
         return self._host.lanes[name]
 
 
-async def _json(request: Request) -> Mapping[str, Any]:
-    body = await bounded_body(request, MAX_JSON)
+async def _json(request: Request, limit: int = MAX_JSON) -> Mapping[str, Any]:
+    body = await bounded_body(request, limit)
     try:
         asked = json.loads(body or b"{}")
     except (ValueError, RecursionError) as exc:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
 from conformance.services.contract import AUTOCONFIG, PSC, LaneEndpoints
 from conformance.services.http import HttpServer
+from conformance.services.lane_service import LaneContext, LaneService, make
 from conformance.services.mssante.doors import LISTEN
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki
@@ -66,6 +68,8 @@ class ServiceLane:
             verify=self.tokens.verify,
         )
         self._logins: dict[str, str] = {}
+        self._services: dict[str, LaneService] = {}
+        self._making = asyncio.Lock()
         names = (f"autoconfig.{self.operator.domain}",)
         self._autoconfig_server = HttpServer(context=bench.recorder.context(service=AUTOCONFIG, lane=name, names=names))
 
@@ -79,7 +83,8 @@ class ServiceLane:
     async def stop(self) -> None:
         """Stop listening and end every session."""
         servers = (self._psc_server, self._autoconfig_server, self._pki_server)
-        await asyncio.gather(self.operator.stop(), *(server.stop() for server in servers))
+        services = self._services.values()
+        await asyncio.gather(self.operator.stop(), *(s.stop() for s in servers), *(s.stop() for s in services))
 
     def endpoints(self) -> LaneEndpoints:
         """Where everything is; call after :meth:`start`."""
@@ -100,6 +105,23 @@ class ServiceLane:
             client_id=self.tokens.client_id,
             client_secret=provider.client_secret,
         )
+
+    async def service(self, name: str) -> LaneService:
+        """A national service of this lane, started when it is first asked for."""
+        async with self._making:
+            if name not in self._services:
+                made = make(name, self._context())
+                try:
+                    await made.start()
+                except BaseException:
+                    await made.stop()
+                    raise
+                self._services[name] = made
+            return self._services[name]
+
+    def services(self) -> Mapping[str, LaneService]:
+        """The services started so far."""
+        return self._services
 
     def open_mailbox(self, address: str, kind: str, owner: str = "") -> dict[str, Any]:
         """Open a box and return what opens it: a refresh token for PER and ORG, a client certificate for APP.
@@ -134,3 +156,15 @@ class ServiceLane:
     def deliver(self, mailbox: str, raw: bytes, what: str) -> Record:
         """Put an inbound message in a box of the lane."""
         return self.operator.deliver(mailbox, raw, what)
+
+    def _context(self) -> LaneContext:
+        return LaneContext(
+            lane=self.name,
+            journal=self._bench.journal,
+            pki=self._bench.pki,
+            recorder=self._bench.recorder,
+            publication=self.publication,
+            tokens=self.tokens,
+            provider=self.provider,
+            operator=self.operator,
+        )

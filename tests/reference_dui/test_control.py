@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 import requests
+from conformance._bundled.reference_dui.faults import NotFound
 
 from conformance.drivers import operations as ops
 from conformance.drivers.http import HttpDriver
@@ -169,3 +170,10 @@ def test_defects_are_switched_live(driver, dui):
     assert dui.sins.names == ("drops-nil-header",)
     driver.prepare(())
     assert dui.sins.names == ()
+
+
+def test_the_settings_of_a_national_service_are_kept(driver, dui):
+    assert driver.perform(ops.ConfigureService("annuaire", {"url": "https://localhost:1/fhir"})).done
+    assert dui.connections.of("annuaire") == {"url": "https://localhost:1/fhir"}
+    with pytest.raises(NotFound, match="insi"):
+        dui.connections.of("insi")

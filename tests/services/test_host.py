@@ -203,3 +203,11 @@ def test_a_start_that_fails_tells_why(bench_home: Path, tmp_path: Path, monkeypa
 def test_the_run_folder_is_private_and_left_clean(bench: Bench, bench_home: Path) -> None:
     assert stat.S_IMODE((bench_home / "run").stat().st_mode) == 0o700
     assert [bench.endpoints_file] == list((bench_home / "run").iterdir())
+
+
+def test_a_service_that_nobody_plays_is_refused_with_a_card(bench: Bench) -> None:
+    with pytest.raises(UsageError) as refused:
+        bench.service("main", "nothing")
+    assert refused.value.code == "services.unknown-service"
+    with pytest.raises(UsageError):
+        bench.act("main", "nothing", "do")

@@ -1,0 +1,75 @@
+"""What the harness may ask of a product, in data: the control API, the guided driver and the evidence share it.
+
+Each operation is an HTTP call of the control API (``docs/control-api.md``, OpenAPI by ``conformance openapi``).
+A product implements the operations it can; an operation it does not offer answers 404 or 501, and the scenarios
+that need it are told to a person (guided driver) or end ``blocked``.
+
+One module for each part of a product; a national service with operations of its own brings a module of its own.
+"""
+
+from conformance.drivers.operations.base import ConfigureService, Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations.mail import (
+    AttachDocument,
+    ConfigureMailbox,
+    FetchMail,
+    OpenMessage,
+    ReadInbox,
+    ReadMessages,
+    RejectDocument,
+    SendMessage,
+)
+from conformance.drivers.operations.record import (
+    AddCorrespondent,
+    Channel,
+    CreatePerson,
+    ReadDocument,
+    ReadRecord,
+    ReadTraces,
+    RecordOpposition,
+    ValidateDocument,
+)
+
+OPERATIONS: tuple[type[Operation], ...] = (
+    ReadAbout,
+    ReadIdle,
+    ConfigureService,
+    ConfigureMailbox,
+    SendMessage,
+    CreatePerson,
+    AddCorrespondent,
+    RecordOpposition,
+    ValidateDocument,
+    FetchMail,
+    OpenMessage,
+    ReadMessages,
+    ReadInbox,
+    AttachDocument,
+    RejectDocument,
+    ReadRecord,
+    ReadDocument,
+    ReadTraces,
+)
+
+__all__ = [
+    "OPERATIONS",
+    "AddCorrespondent",
+    "AttachDocument",
+    "Channel",
+    "ConfigureMailbox",
+    "ConfigureService",
+    "CreatePerson",
+    "FetchMail",
+    "OpenMessage",
+    "Operation",
+    "ReadAbout",
+    "ReadDocument",
+    "ReadIdle",
+    "ReadInbox",
+    "ReadMessages",
+    "ReadRecord",
+    "ReadTraces",
+    "RecordOpposition",
+    "RejectDocument",
+    "SendMessage",
+    "ValidateDocument",
+]
