@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from conformance._bundled.fixtures.documents.codes import DOCUMENT_TYPES
+from conformance._bundled.fixtures.documents.datamatrix import ins_payload
 from conformance._bundled.fixtures.documents.messages import pdf_name, subject_of
 from conformance._bundled.fixtures.documents.model import DocumentSpec, SubmissionSpec
 from conformance._bundled.fixtures.documents.n1 import n1
@@ -77,7 +78,7 @@ def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
     """Print the PDF and write the CDA around it, as the defects in force leave them."""
     if sins.has("computes-a-wrong-ins-key") and spec.person.matricule:
         spec = replace(spec, person=_with_wrong_key(spec.person))
-    pdf = sins.alter("pdf", pdf_of(spec))
+    pdf = sins.alter("pdf", pdf_of(spec, datamatrix=_symbol(spec.person, sins)))
     return pdf, sins.alter("cda", n1(spec, pdf))
 
 
@@ -109,6 +110,14 @@ def pack(documents: Sequence[tuple[Any, bytes, bytes]], sins: Sins) -> Parcel:
         subject=_subject(written, sins),
         replaces=any(s.replaces is not None for s, _, _ in written),
     )
+
+
+def _symbol(person: Person, sins: Sins) -> str:
+    """The text of the INS datamatrix on the print; empty for a person who may not be named by an INS."""
+    if sins.has("prints-another-person-in-the-datamatrix"):
+        person = replace(person, birth_name="VOISIN", birth_date="1950-01-31")
+    text: str = ins_payload(person)
+    return text.partition("S5")[0] if sins.has("truncates-the-datamatrix") else text
 
 
 def _names(written: Sequence[tuple[Any, bytes, bytes]]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -22,12 +22,13 @@ from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.message import MailMessage
 from conformance.checks.subjects.pdf import MAGIC, PdfFile, encapsulated
+from conformance.checks.subjects.printed_identity import PrintedIdentity, filed, printed
 from conformance.checks.subjects.xdm import XdmArchive, is_archive
 from conformance.core.check import Context, Registry, Subject
 from conformance.core.finding import Finding, error
 from conformance.core.words import Fault, Level
 
-Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile
+Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile | PrintedIdentity
 
 KINDS = ("cda", "fhir", "xml", "xdm", "message", "pdf", "unknown")
 # Above every bound of the parsers: a message weighs 25 MB at most (wire.md §1.8).
@@ -122,6 +123,8 @@ def _cda(content: bytes) -> Iterator[Finding]:
     yield from _document(document)
     for pdf in encapsulated(document):
         yield from _run(pdf)
+    for each in printed([document]):
+        yield from _run(each)
 
 
 def _document(document: CdaDocument) -> Iterator[Finding]:
@@ -131,7 +134,8 @@ def _document(document: CdaDocument) -> Iterator[Finding]:
         yield from _run(body)
 
 
-def _archive(archive: XdmArchive) -> Iterator[Finding]:
+def _archive(archive: XdmArchive, beside: Sequence[PdfFile] = ()) -> Iterator[Finding]:
+    """An archive, its documents and its PDFs; ``beside`` are the prints that a message adds to it."""
     if archive.fault is not None:
         # Every other check of an archive would only say again that it did not open.
         yield from (finding for finding in _run(archive) if finding.check == "xdm.safe")
@@ -145,6 +149,8 @@ def _archive(archive: XdmArchive) -> Iterator[Finding]:
     for name, content in archive.files.items():
         if content.startswith(MAGIC):
             yield from _run(PdfFile(content, name))
+    for each in printed(archive.documents, [*filed(archive), *beside]):
+        yield from _run(each)
 
 
 def _message(content: bytes) -> Iterator[Finding]:
@@ -153,10 +159,11 @@ def _message(content: bytes) -> Iterator[Finding]:
         yield error("document.message-unreadable", got=str(message.fault.got)).of("document")
         return
     yield from _run(message)
+    prints = [PdfFile(attachment.content, attachment.name) for attachment in message.pdfs]
     if message.xdm is not None:
-        yield from _archive(message.xdm)
-    for attachment in message.pdfs:
-        yield from _run(PdfFile(attachment.content, attachment.name))
+        yield from _archive(message.xdm, prints)
+    for pdf in prints:
+        yield from _run(pdf)
 
 
 def _unknown(content: bytes) -> Iterator[Finding]:

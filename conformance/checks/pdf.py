@@ -11,6 +11,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ MAX_UNPACKED = 256 * 1024 * 1024
 MAX_STREAMS = 20_000
 MAX_TOLD = 8
 # What qpdf and its Python side raise on damaged objects; names that are not UTF-8 among them.
-_HOSTILE = (
+HOSTILE = (
     pikepdf.PdfError,
     ValueError,
     RuntimeError,
@@ -59,7 +60,7 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     if not pdf.content.startswith(MAGIC):
         yield error("pdf.not-pdf", where=place, expected="%PDF-", got=ascii(pdf.content[:8]))
         return
-    if bound := _too_much(pdf.content):
+    if bound := too_much(pdf.content):
         yield _unchecked(place, bound)
         return
     # Imported where it serves: the examiner and the font libraries that it brings are half of a command's start.
@@ -73,7 +74,7 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     except pikepdf.PasswordError:
         yield error("pdf.encrypted", where=place)
         return
-    except _HOSTILE as exc:
+    except HOSTILE as exc:
         yield error("pdf.damaged", where=place, got=_told_of(exc))
         return
     tell = warning if context.alone else error
@@ -125,7 +126,8 @@ def _unchecked(place: Where, why: str) -> Finding:
     return warning("pdf.a1.unchecked", where=place, got=why, basis=Basis.HYPOTHESIS)
 
 
-def _too_much(content: bytes) -> str | None:
+@lru_cache(maxsize=4)
+def too_much(content: bytes) -> str | None:
     """Why a file is not examined at all: its weight, packed or unpacked."""
     if len(content) > MAX_BYTES:
         return f"{len(content)} > {MAX_BYTES}"

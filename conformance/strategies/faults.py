@@ -82,6 +82,15 @@ def change(path: str, attribute: str, how: Callable[[str], str]) -> TreeFault:
     return act
 
 
+def rename(tag: str) -> TreeFault:
+    """Give the root another name."""
+
+    def act(root: Element) -> None:
+        root.tag = tag
+
+    return act
+
+
 def header(name: str, value: str | None) -> Callable[[EmailMessage], None]:
     """Replace a header of a message; ``None`` takes it away."""
 
@@ -114,6 +123,10 @@ CDA: Mapping[str, Fault] = {
     "realm of another country": Fault("cda.realm", put("h:realmCode", code="BE")),
     "typeId of another standard": Fault("cda.type-id", put("h:typeId", extension="POCD_HD000041")),
     "no CI-SIS template": Fault("cda.template-ids", drop("h:templateId[@root='1.2.250.1.213.1.1.1.1']")),
+    "id without its root": Fault("cda.id", put("h:id", root=None)),
+    "id that is neither an OID nor a UUID": Fault("cda.id", put("h:id", root="urn:oid:1.2.3")),
+    "blank title": Fault("cda.title", write("h:title", " ")),
+    "no title": Fault("cda.title", drop("h:title")),
     "document code outside the value set": Fault("cda.code", put("h:code", code="00000-0")),
     "document code in the wrong system": Fault("cda.code", put("h:code", codeSystem=OUTSIDE)),
     "confidentiality outside the value set": Fault("cda.confidentiality", put("h:confidentialityCode", code="Z")),
@@ -150,6 +163,7 @@ CDA: Mapping[str, Fault] = {
 }
 
 XDM: Mapping[str, Fault] = {
+    "metadata of another message": Fault("xdm.metadata", rename("{urn:ihe:iti:xds-b:2007}RetrieveDocumentSetRequest")),
     "hash of another file": Fault("xdm.hash", write(f"{_slot('hash')}//r:Value", "0" * 40)),
     "size of another file": Fault("xdm.size", write(f"{_slot('size')}//r:Value", "1")),
     "file that is not in the archive": Fault("xdm.references", write(f"{_slot('URI')}//r:Value", "DOC00009.XML")),

@@ -37,7 +37,7 @@ GROUPS = {
     "cda": "well-formed realm type-id template-ids id code title effective-time confidentiality language "
     "version record-target ins traits author custodian legal-authenticator documentation-of "
     "component-of body-n1 recipients replacement structure datatypes header",
-    "pdf": "a1",
+    "pdf": "a1 datamatrix",
 }
 CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name in names.split())
 # Rules of the MSSanté referential #2 (ECO.2.2.1, 2.2.2, 2.2.3, 2.2.4, 2.2.7) that no row of the two sources carries:
