@@ -3,6 +3,7 @@
 Layout of a run's evidence folder::
 
     journal/<writer>.jsonl   records, one JSON line each
+    journal/<writer>.pack    contents not yet durable under their own name (:mod:`.pack`)
     content/ab/cdef…         bytes by SHA-256
     salt                     key of the redaction placeholders
 
@@ -24,9 +25,10 @@ from typing import Any
 
 from conformance.core.errors import HarnessError
 from conformance.core.words import Provenance
+from conformance.evidence.pack import restore
 from conformance.evidence.record import Record
 from conformance.evidence.redaction import Redactor
-from conformance.evidence.store import ContentStore
+from conformance.evidence.store import ContentStore, digest_of
 
 SALT_BYTES = 32
 
@@ -37,21 +39,24 @@ def now_utc() -> str:
 
 
 class Journal:
-    """The writing end, for one process. Safe for threads; every :meth:`append` is durable when it returns."""
+    """The writing end, for one process. Safe for threads; every :meth:`append` is durable when it returns.
+
+    Where many conversations are written down at once, :class:`~conformance.evidence.grouped.GroupedJournal`.
+    """
 
     def __init__(self, folder: Path, writer: str = "run") -> None:
         self.folder = folder
         self._lock = threading.Lock()
         (folder / "journal").mkdir(parents=True, exist_ok=True)
         self.store = ContentStore(folder / "content")
+        restore(folder / "journal", self.store)
         self.redactor = Redactor(_salt(folder))
         self._next: defaultdict[tuple[str, str], int] = defaultdict(lambda: 1)
         for record in read_journal(folder):
             key = (record.service, record.lane)
             self._next[key] = max(self._next[key], record.seq + 1)
-        name = f"{writer}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
-        path = folder / "journal" / name
-        self._segment: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self._path = folder / "journal" / f"{writer}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
+        self._segment: int | None = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         self._closer = weakref.finalize(self, os.close, self._segment)
         # Called with each record once it is durable, in the thread that appended it.
         self.listeners: list[Callable[[Record], None]] = []
@@ -72,7 +77,7 @@ class Journal:
         with self._lock:
             if self._segment is None:
                 raise HarnessError("evidence.journal-closed", service=service)
-            filed = {role: self.store.put(self.redactor.content(content)) for role, content in (blobs or {}).items()}
+            clean = {role: self.redactor.content(content) for role, content in (blobs or {}).items()}
             record = Record(
                 service=service,
                 lane=lane,
@@ -83,24 +88,37 @@ class Journal:
                 provenance=provenance,
                 session=session,
                 data=self.redactor.data(dict(data or {})),
-                blobs=filed,
+                blobs={role: digest_of(content) for role, content in clean.items()},
                 marks=tuple(sorted({mark.lower() for mark in marks if mark})),
             )
-            self._write(self._segment, record.to_line().encode("utf-8", "backslashreplace") + b"\n")
+            self._take(self._segment, record, tuple(clean.values()))
             self._next[service, lane] += 1
-        for listener in self.listeners:
-            listener(record)
+        self._taken(record)
         return record
 
-    def _write(self, segment: int, line: bytes) -> None:
-        """Write and sync a line whole; what a full disk cut short is taken back, so that the journal still reads."""
+    async def durable(self) -> None:
+        """Return once everything appended so far is durable; here it always is."""
+
+    def _take(self, segment: int, record: Record, contents: tuple[bytes, ...]) -> None:
+        """File a record, under the lock; one that cannot be filed has not been, and its number is free."""
+        for content in contents:
+            self.store.put(content)
+        self._write(segment, line_of(record))
+
+    def _taken(self, record: Record) -> None:
+        """Go on without the lock."""
+        for listener in self.listeners:
+            listener(record)
+
+    def _write(self, segment: int, lines: bytes) -> None:
+        """Write and sync lines whole; what a full disk cut short is taken back, so that the journal still reads."""
         whole = os.fstat(segment).st_size
         try:
-            _write_all(segment, line)
+            _write_all(segment, lines)
             os.fsync(segment)
         except OSError as exc:
             os.ftruncate(segment, whole)
-            raise HarnessError("evidence.not-written", reason=exc.strerror or str(exc)) from exc
+            raise not_written(exc) from exc
 
     def last(self, service: str, lane: str) -> int:
         """The sequence number of the last record of a service in a lane; 0 before the first."""
@@ -119,9 +137,19 @@ class Journal:
             self._closer()
 
 
-def _write_all(descriptor: int, line: bytes) -> None:
-    while line:
-        line = line[os.write(descriptor, line) :]
+def line_of(record: Record) -> bytes:
+    """The line of a record as a segment holds it."""
+    return record.to_line().encode("utf-8", "backslashreplace") + b"\n"
+
+
+def not_written(exc: OSError) -> HarnessError:
+    """What is told when the disk refuses a record."""
+    return HarnessError("evidence.not-written", reason=exc.strerror or str(exc))
+
+
+def _write_all(descriptor: int, lines: bytes) -> None:
+    while lines:
+        lines = lines[os.write(descriptor, lines) :]
 
 
 def read_journal(folder: Path) -> Iterator[Record]:

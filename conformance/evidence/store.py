@@ -51,17 +51,40 @@ class ContentStore:
         """File the bytes durably and return their digest; a known content costs one ``stat``."""
         digest = digest_of(content)
         target = self.path(digest)
-        if target.exists():
-            return digest
+        if not target.exists():
+            self._place(target, content, durable=True)
+        return digest
+
+    def put_soon(self, digest: str, content: bytes) -> None:
+        """File the bytes under their digest for readers; durable only after :meth:`sync`, or by a copy elsewhere."""
+        self._place(self.path(digest), content, durable=False)
+
+    def sync(self, digest: str) -> None:
+        """Make durable what was put soon."""
+        target = self.path(digest)
+        _sync(target)
+        _sync(target.parent)
+
+    def sound(self, digest: str) -> bool:
+        """Whether the content is there, whole."""
+        try:
+            self.get(digest)
+        except Altered:
+            return False
+        return True
+
+    def _place(self, target: Path, content: bytes, *, durable: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_name(f".{target.name}.{os.getpid()}")
         with scratch.open("wb") as out:
             out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                out.flush()
+                os.fsync(out.fileno())
         scratch.replace(target)
-        _sync_folder(target.parent)
-        return digest
+        if durable:
+            # A rename is durable only once its folder is (POSIX fsync of the directory).
+            _sync(target.parent)
 
     def get(self, digest: str) -> bytes:
         """The bytes, verified."""
@@ -72,9 +95,8 @@ class ContentStore:
         return verified(digest, content)
 
 
-def _sync_folder(folder: Path) -> None:
-    # A rename is durable only once its folder is (POSIX fsync of the directory).
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

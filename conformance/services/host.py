@@ -21,7 +21,7 @@ from pathlib import Path
 from conformance.core.errors import ConformanceError
 from conformance.core.words import GOOD
 from conformance.evidence.evidence import RUN
-from conformance.evidence.journal import Journal
+from conformance.evidence.grouped import GroupedJournal
 from conformance.evidence.observation import BENCH
 from conformance.services import contract
 from conformance.services.contract import Endpoints, LaneEndpoints
@@ -44,13 +44,13 @@ class Host:
 
     def __init__(self, evidence: Path, home: Path | None = None, *, permitted: Sequence[str] = ()) -> None:
         pki = Pki.open(home / "pki" if home else None, permitted=permitted)
-        self.journal = Journal(evidence, "services")
+        self.journal = GroupedJournal(evidence, "services")
         self.log = RecordLog(asyncio.get_running_loop())
         self.journal.listeners.append(self.log.heard)
         self.lanes: dict[str, ServiceLane] = {}
         self.stopping = asyncio.Event()
         self._bench = Bench(self.journal, pki, TlsRecorder(self.journal, pki), new_signing_key())
-        self._control = HttpServer()
+        self._control = HttpServer(settled=self.journal.durable)
         self._token = secrets.token_urlsafe(32)
         self._file: Path | None = None
         self._making = asyncio.Lock()

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from conformance.core.errors import SetupError
@@ -24,6 +24,7 @@ from conformance.services.handshake import Handshake
 from conformance.services.tls import handshake_of, new_session
 
 LOOPBACK = "127.0.0.1"
+Settled = Callable[[], Awaitable[None]]
 # Seconds given to requests in progress when a server stops.
 GRACE = 1
 MAX_CONNECTIONS = 200
@@ -69,11 +70,29 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Settling:
+    """Holds back the answers of an application until what they rest on is durable."""
+
+    def __init__(self, app: ASGIApp, settled: Settled) -> None:
+        self._app = app
+        self._settled = settled
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def held(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._settled()
+            await send(message)
+
+        await self._app(scope, receive, held)
+
+
 class HttpServer:
     """One listening port. It is bound at once, so that an application may know its own address before it is made."""
 
-    def __init__(self, *, context: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(self, *, context: ssl.SSLContext | None = None, port: int = 0, settled: Settled | None = None) -> None:
+        """``settled`` is awaited before each answer leaves: what it tells must be durable by then."""
         self._context = context
+        self._settled = settled
         self._socket = _bind(port)
         self.port: int = self._socket.getsockname()[1]
         self._server: _Server | None = None
@@ -86,7 +105,7 @@ class HttpServer:
     async def start(self, app: ASGIApp) -> None:
         """Serve ``app``; returns once connections are accepted."""
         config = uvicorn.Config(
-            app,
+            _Settling(app, self._settled) if self._settled else app,
             http=_Protocol,
             ws="none",
             lifespan="off",

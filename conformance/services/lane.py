@@ -52,13 +52,15 @@ class ServiceLane:
             raise UsageError("services.lane-name", lane=name)
         self.name = name
         self._bench = bench
-        self._psc_server = HttpServer(context=bench.recorder.context(service=PSC, lane=name, names=()))
+        self._psc_server = HttpServer(
+            context=bench.recorder.context(service=PSC, lane=name, names=()), settled=bench.journal.durable
+        )
         base = self._psc_server.url()
         client_id = f"dui-{name}"
         self.tokens = Tokens(base + REALM, client_id, bench.signing_key, lifetimes or Lifetimes())
         self.provider = Provider(base, secrets.token_urlsafe(24), self.tokens, bench.journal, name)
         # Plain HTTP, as certificates name it: what revokes a certificate is signed (RFC 5280 §8).
-        self._pki_server = HttpServer()
+        self._pki_server = HttpServer(settled=bench.journal.durable)
         self.publication = Publication(name, self._pki_server.url(LISTEN), bench.pki.authority, bench.journal)
         self.operator = Operator(
             lane=name,
@@ -71,7 +73,9 @@ class ServiceLane:
         self._services: dict[str, LaneService] = {}
         self._making = asyncio.Lock()
         names = (f"autoconfig.{self.operator.domain}",)
-        self._autoconfig_server = HttpServer(context=bench.recorder.context(service=AUTOCONFIG, lane=name, names=names))
+        self._autoconfig_server = HttpServer(
+            context=bench.recorder.context(service=AUTOCONFIG, lane=name, names=names), settled=bench.journal.durable
+        )
 
     async def start(self) -> None:
         """Listen, everywhere."""

@@ -6,9 +6,10 @@
     context = recorder.context(service=SMTP, lane="main", session=session, names=["smtp.main.test"])
 
 Give the context to any asyncio server, for direct TLS or STARTTLS: it writes ``tls.client-hello`` as soon as the
-offer is read, and ``tls.handshake`` when the handshake ends, before the peer can know of it. There is nothing to
+offer is read, and ``tls.handshake`` when the handshake ends, before anything is answered in it. There is nothing to
 call afterwards, save :meth:`TlsRecorder.lost` where a server wants a cut handshake recorded at once rather than
-when its connection is forgotten.
+when its connection is forgotten. A context may serve many connections: one begun :func:`within` a session is recorded
+there.
 
 A context is permissive on purpose: it agrees to old versions and weak suites when the client offers nothing
 better, because a server that refuses hides what the product would have accepted. Judging is for the checks.
@@ -21,11 +22,12 @@ import secrets
 import ssl
 import warnings
 import weakref
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from conformance.evidence.journal import Journal
 from conformance.services.handshake import Handshake
@@ -45,6 +47,7 @@ MSSANTE_SUITES = (
 # Then all that OpenSSL still knows; suites without authentication or encryption come last.
 PERMISSIVE = ":".join((*MSSANTE_SUITES, "HIGH", "ALL", "COMPLEMENTOFALL", "+aNULL", "+eNULL", "@SECLEVEL=0"))
 
+_WITHIN: ContextVar[str] = ContextVar("session of a new TLS connection", default="")
 _VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 
 
@@ -52,13 +55,14 @@ class RecordedTls(ssl.SSLObject):
     """A TLS connection whose handshake goes to the journal."""
 
     context: RecordingContext
+    recorded_in: str = ""
     _handshake: Handshake | None = None
 
     @property
     def handshake(self) -> Handshake:
         """The recording of this connection."""
         if self._handshake is None:
-            self._handshake = self.context.begin()
+            self._handshake = self.context.begin(self.recorded_in)
             with suppress(RuntimeError):  # no loop: the one who drives it by hand calls TlsRecorder.lost
                 loop = asyncio.get_running_loop()
                 weakref.finalize(self, _forgotten, self._handshake, loop).atexit = False
@@ -85,10 +89,17 @@ class RecordingContext(ssl.SSLContext):
     lane: str
     session: str | None
 
-    def begin(self) -> Handshake:
-        """A new connection; it has the context's session, or one of its own."""
-        session = self.session or new_session()
-        return self.recorder.begin(Handshake(self.recorder.journal, self.service, self.lane, session))
+    def wrap_bio(self, *arguments: Any, **options: Any) -> ssl.SSLObject:
+        """As usual; the connection keeps the session that it is made in, for its handshake is read elsewhere."""
+        made = super().wrap_bio(*arguments, **options)
+        if isinstance(made, RecordedTls):
+            made.recorded_in = _WITHIN.get()
+        return made
+
+    def begin(self, session: str = "") -> Handshake:
+        """A new connection; it has this session, the context's, or one of its own."""
+        found = session or self.session or new_session()
+        return self.recorder.begin(Handshake(self.recorder.journal, self.service, self.lane, found))
 
 
 @dataclass(eq=False)
@@ -160,6 +171,16 @@ def _bound(context: ssl.SSLContext, minimum: ssl.TLSVersion | None, maximum: ssl
 def handshake_of(connection: object) -> Handshake | None:
     """The recording of a connection's TLS (``transport.get_extra_info("ssl_object")``), if it has one."""
     return connection.handshake if isinstance(connection, RecordedTls) else None
+
+
+@contextmanager
+def within(session: str) -> Iterator[None]:
+    """TLS begun inside is recorded under this session, whatever its context."""
+    token = _WITHIN.set(session)
+    try:
+        yield
+    finally:
+        _WITHIN.reset(token)
 
 
 def new_session() -> str:

@@ -21,6 +21,7 @@ from conformance.services.mssante.boxes import Box
 from conformance.services.mssante.desk import Desk
 from conformance.services.mssante.faults import SLOWNESS
 from conformance.services.mssante.rules import Rules, shown
+from conformance.services.tls import within
 
 _log = logging.getLogger(__name__)
 BEFORE_TLS = frozenset({"EHLO", "NOOP", "QUIT", "STARTTLS"})  # RFC 3207 §4
@@ -189,7 +190,7 @@ class Conversation(SMTP):
         raise Hangup
 
     async def push(self, status: str) -> None:  # type: ignore[override]  # bytes only for challenges, made here
-        """Send one line of a reply; the record comes before the last line leaves."""
+        """Send one line of a reply; the record is durable before the last line leaves."""
         self._lines.append(status)
         if status[3:4] == "-":
             return
@@ -207,6 +208,7 @@ class Conversation(SMTP):
             raise Hangup
 
     async def _write(self, text: str) -> None:
+        await self.desk.journal.durable()
         self._writer.write(text.encode("ascii", "replace"))
         await self._writer.drain()
 
@@ -218,7 +220,8 @@ class Conversation(SMTP):
         await self.push("220 2.0.0 Ready to start TLS")
         self._reset_timeout(self.limits.handshake)
         self._reader._buffer.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to forget it
-        await self._writer.start_tls(self.desk.tls(self.transcript))
+        with within(self.transcript.session):
+            await self._writer.start_tls(self.desk.tls(contract.SMTP))
         self.transcript.tls = True
         self.transport = self._tls_protocol = self._writer.transport
         peer = self.session.peer

@@ -34,6 +34,7 @@ class Desk:
     names: tuple[str, ...]
     certificate: Path | None = None
     temper: Temper = field(default_factory=Temper)
+    _contexts: dict[str, ssl.SSLContext] = field(default_factory=dict, init=False)
 
     def prove(self) -> None:
         """Make the certificate now, so that one that cannot be made is told before anybody connects."""
@@ -55,13 +56,21 @@ class Desk:
             return replace(answer, box=None, reason="expired")
         return answer
 
-    def tls(self, transcript: Transcript) -> ssl.SSLContext:
-        """The TLS context of one connection: it asks for a client certificate and does without."""
+    def tls(self, service: str) -> ssl.SSLContext:
+        """The TLS context of a service: it asks for a client certificate and does without.
+
+        To be used :func:`~conformance.services.tls.within` the session of each connection: reading certificates and
+        parameters again for each one would cost more than the rest of the conversation.
+        """
+        if service not in self._contexts:
+            self._contexts[service] = self._context(service)
+        return self._contexts[service]
+
+    def _context(self, service: str) -> ssl.SSLContext:
         terms = self.temper.fault.tls if self.temper.fault else TlsTerms()
         return self.recorder.context(
-            service=transcript.service,
+            service=service,
             lane=self.lane,
-            session=transcript.session,
             names=self.names,
             client_auth="optional",
             certificate=self.certificate,

@@ -43,7 +43,8 @@ class Front:
         self.web = HttpServer(
             context=desk.recorder.context(
                 service=contract.AUTOCONFIG, lane=desk.lane, names=names, certificate=certificate
-            )
+            ),
+            settled=desk.journal.durable,
         )
 
     async def open(self) -> None:

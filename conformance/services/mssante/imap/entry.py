@@ -9,6 +9,7 @@ from conformance.services.mssante.gate import MECHANISMS, XOAUTH2_ERROR, decode
 from conformance.services.mssante.imap.commands import ANY, Bad, No, State, command
 from conformance.services.mssante.imap.cursor import Cursor
 from conformance.services.mssante.imap.wire import Hangup
+from conformance.services.tls import within
 
 if TYPE_CHECKING:
     from conformance.services.mssante.imap.session import Session
@@ -69,7 +70,8 @@ async def starttls(session: Session, cursor: Cursor) -> str:
         raise Bad("TLS is already on")
 
     async def upgrade() -> None:
-        await session.wire.start_tls(session.desk.tls(session.transcript))
+        with within(session.transcript.session):
+            await session.wire.start_tls(session.desk.tls(session.transcript.service))
         session.transcript.tls = True
 
     session.then = upgrade

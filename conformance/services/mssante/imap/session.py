@@ -31,7 +31,7 @@ class Session:
     def __init__(self, desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.desk = desk
         self.limits = desk.limits
-        self.wire = Wire(reader, writer, desk.limits)
+        self.wire = Wire(reader, writer, desk.limits, desk.journal.durable)
         self.transcript = desk.transcript(contract.IMAP, "imap")
         self.box: Box | None = None
         self.view: View | None = None

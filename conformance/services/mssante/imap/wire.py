@@ -7,6 +7,7 @@ import contextlib
 import re
 import ssl
 
+from conformance.services.http import Settled
 from conformance.services.mssante.limits import Limits
 
 _LITERAL = re.compile(rb"\{(\d{1,10})(\+?)\}\r\n\Z")
@@ -36,10 +37,13 @@ class TooBig(Exception):
 class Wire:
     """Reads commands and writes responses; every wait has a limit, after which the session ends."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limits: Limits) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limits: Limits, settled: Settled
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._limits = limits
+        self._settled = settled
 
     @property
     def peer(self) -> object:
@@ -97,7 +101,8 @@ class Wire:
             raise Hangup("timeout", "Literal too slow") from None
 
     async def send(self, content: bytes) -> None:
-        """Write and wait until the client takes it."""
+        """Write, once what was recorded is durable, and wait until the client takes it."""
+        await self._settled()
         self._writer.write(content)
         try:
             async with asyncio.timeout(self._limits.idle):

@@ -1,0 +1,91 @@
+"""Contents on their way to the store, durable together: one append-only file for each segment of the journal.
+
+A file for each content costs two flushes of the disk, its own and its folder's. The pack takes the same bytes one after
+the other, so that all the contents of a group cost one. It is read only after the machine itself went down: the contents
+that the store has lost are then filed again (:func:`restore`). When its journal closes, the store is flushed and the
+pack goes.
+
+Each entry is ``sha256:… <length>``, LF, the bytes, LF. A torn last entry was never acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from conformance.evidence.store import ContentStore, digest_of
+
+SUFFIX = ".pack"
+# Two lines of a digest and of a length.
+_HEAD = 100
+
+
+class Pack:
+    """The pack of one segment, made when it is first needed."""
+
+    def __init__(self, path: Path, store: ContentStore) -> None:
+        self._path = path
+        self._store = store
+        self._held: dict[str, None] = {}
+        self._file: int | None = None
+
+    def add(self, contents: Iterator[bytes]) -> None:
+        """File contents and make them durable; a failure leaves the pack as it was."""
+        fresh = {digest: content for content in contents if (digest := digest_of(content)) not in self._held}
+        fresh = {digest: content for digest, content in fresh.items() if not self._store.sound(digest)}
+        if not fresh:
+            return
+        if self._file is None:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        whole = os.fstat(self._file).st_size
+        try:
+            for digest, content in fresh.items():
+                self._store.put_soon(digest, content)
+                _write_all(self._file, b"%s %d\n%s\n" % (digest.encode(), len(content), content))
+            os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, whole)
+            raise
+        self._held |= dict.fromkeys(fresh)
+
+    def close(self) -> None:
+        """Make the store durable by itself, then take the pack away."""
+        if self._file is None:
+            return
+        for digest in self._held:
+            self._store.sync(digest)
+        os.close(self._file)
+        self._file = None
+        self._path.unlink()
+
+
+def restore(folder: Path, store: ContentStore) -> None:
+    """File again what the packs of a folder hold and the store has lost; sound contents cost one reading."""
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            packed = path.read_bytes()
+        except FileNotFoundError:  # its journal is closing
+            continue
+        for content in _entries(packed):
+            if not store.sound(digest_of(content)):
+                store.put_soon(digest_of(content), content)
+                store.sync(digest_of(content))
+
+
+def _entries(packed: bytes) -> Iterator[bytes]:
+    at = 0
+    while (end := packed.find(b"\n", at, at + _HEAD)) >= 0:
+        digest, _, length = packed[at:end].partition(b" ")
+        if not length.isdigit():
+            return
+        content = packed[end + 1 : end + 1 + int(length)]
+        if digest_of(content).encode() != digest:
+            return
+        yield content
+        at = end + 1 + int(length) + 1
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
