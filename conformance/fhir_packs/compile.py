@@ -1,7 +1,8 @@
 """The tool that makes tables: ``python -m conformance.fhir_packs.compile SOURCE… --out FOLDER``.
 
 Each source package gives one ``<name>.json.xz`` that names it, its version and its SHA-256. Sources see each other's
-value sets and code systems; ``--seeing`` adds packages that are read but not compiled.
+value sets and code systems; ``--seeing`` adds packages that are read but not compiled. What ``additions`` know of a
+package is added to its table, and their code lists make a table of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.fhir_packs.additions import amended, terminology
 from conformance.fhir_packs.facts import Pool, structure
 from conformance.fhir_packs.package import Package, read_package
 from conformance.fhir_packs.terminology import Terminology
@@ -69,10 +71,15 @@ def main(arguments: list[str] | None = None) -> int:
     for package in packages:
         table = compiled(package, seen, listed)
         listed |= set(table["lists"])
-        path = written(table, asked.out)
-        line = f"{path.name}: {package.name} {package.version}, {len(table['structures'])} structures, "
-        sys.stdout.write(f"{line}{len(table['lists'])} lists, {path.stat().st_size} bytes\n")
+        _tell(amended(table), asked.out)
+    _tell(terminology(SCHEMA), asked.out)
     return 0
+
+
+def _tell(table: Mapping[str, Any], folder: Path) -> None:
+    path = written(table, folder)
+    line = f"{path.name}: {table['package']} {table['version']}, {len(table['structures'])} structures, "
+    sys.stdout.write(f"{line}{len(table['lists'])} lists, {path.stat().st_size} bytes\n")
 
 
 def _merged(packages: Iterable[Package], kind: str) -> dict[str, dict[str, Any]]:

@@ -21,8 +21,8 @@ from conformance.checks.fhir.validator import Validator
 from conformance.cli.pack import pack
 from conformance.core.errors import UsageError
 from conformance.core.words import Level
+from conformance.fhir_packs import additions, store
 from conformance.fhir_packs import compile as compiler
-from conformance.fhir_packs import store
 from conformance.fhir_packs.package import read_package
 from tests.fhir import documents as made
 from tests.fhir import packages
@@ -188,3 +188,25 @@ def test_the_version_of_fr_core_is_a_parameter() -> None:
     released, strict = Validator(bundled()), Validator(bundled(fr_core=FR_CORE_STRICT))
     assert [f.code for f in released.validate(unused) if f.level is Level.ERROR] == []
     assert "fhir.cardinality.min" in {f.code for f in strict.validate(unused)}
+
+
+def test_additions_name_their_sources_and_are_in_the_bundled_tables() -> None:
+    table = next(t for t in bundled_tables() if t["package"] == additions.TERMINOLOGY)
+    made_again = additions.terminology(compiler.SCHEMA)
+    assert json.loads(json.dumps(made_again)) == table
+    tddui = next(t for t in bundled_tables() if t["package"] == "ans.fhir.fr.tddui")
+    assert len(tddui["questionnaires"]) == 4
+    assert len(tddui["additions"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("extension", "accepted"),
+    [
+        ({"url": made.TDDUI + "tddui-facturation", "valueBoolean": True}, True),
+        ({"url": made.TDDUI + "tddui-facturation", "valueString": "oui"}, False),
+        ({"url": made.TDDUI + "tddui-planned-absence", "extension": [{"url": "x", "valueBoolean": True}]}, False),
+    ],
+)
+def test_extensions_left_open_by_condensed_sources_are_closed(extension: dict[str, Any], accepted: bool) -> None:
+    found = Validator(bundled()).validate({**made.slot(), "extension": [extension]})
+    assert (not any(f.level is Level.ERROR for f in found)) is accepted

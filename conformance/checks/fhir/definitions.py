@@ -41,6 +41,8 @@ BUNDLED = (
     "ans.fhir.fr.tde",
     "ans.fhir.fr.mss",
     "ans.fhir.fr.eprescription",
+    # Code lists that no package carries (conformance.fhir_packs.additions).
+    "ans.fr.terminologies",
 )
 Table = Mapping[str, Any]
 
