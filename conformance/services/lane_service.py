@@ -24,7 +24,7 @@ from conformance.services.tls import TlsRecorder
 Action = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 # Service -> ``module:class``.
-LANE_SERVICES: dict[str, str] = {}
+LANE_SERVICES: dict[str, str] = {"sdo": "conformance.services.sdo.service:Sdo"}
 
 
 @dataclass(frozen=True, slots=True)
