@@ -50,14 +50,14 @@ class Flows:
                 return await self._create(kind, request, caller)
             case "GET", "metadata":
                 return Answer(200, _capabilities(), {"interaction": "capabilities"})
-        raise _not_offered(request, kind)
+        raise _not_offered(kind)
 
     async def instance(self, request: Request, caller: Caller) -> Answer:
         """``GET`` of one resource: flux 1.3."""
         kind, id = str(request.path_params["resource"]), str(request.path_params["id"])
         if request.method != "GET" or kind != "DocumentReference":
-            raise _not_offered(request, kind)
-        told = {"interaction": "read", "resource": kind, "id": id}
+            raise _not_offered(kind)
+        told: dict[str, Any] = {"interaction": "read", "resource": kind, "id": id}
         dossier = self._desk.register.document(id, caller.structure)
         hidden = dossier is not None and id == dossier.evaluation_id and not dossier.consented
         if dossier is None or hidden:
@@ -151,7 +151,7 @@ def _consented(consent: Mapping[str, Any]) -> str:
     return ""
 
 
-def _not_offered(request: Request, kind: str) -> Refused:
+def _not_offered(kind: str) -> Refused:
     return Refused(405, "not-supported", _words("not-offered"), {"interaction": "other", "resource": kind[:100]})
 
 

@@ -28,7 +28,7 @@ class Sdo(LaneService):
         super().__init__(context)
         names = (f"sdo.{context.lane}.test",)
         tls = context.recorder.context(service=NAME, lane=context.lane, names=names, client_auth="required")
-        self._server = HttpServer(context=tls)
+        self._server = HttpServer(context=tls, settled=context.journal.durable)
         self._desk = Desk(
             lane=context.lane,
             journal=context.journal,
