@@ -21,16 +21,18 @@ from conformance.checks.fhir.validator import Validator
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.message import MailMessage
+from conformance.checks.subjects.mtom import looks_like_parts
 from conformance.checks.subjects.pdf import MAGIC, PdfFile, encapsulated
 from conformance.checks.subjects.printed_identity import PrintedIdentity, filed, printed
 from conformance.checks.subjects.xdm import XdmArchive, is_archive
+from conformance.checks.subjects.xds_request import XdsRequest
 from conformance.core.check import Context, Registry, Subject
 from conformance.core.finding import Finding, error
 from conformance.core.words import Fault, Level
 
-Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile | PrintedIdentity
+Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile | PrintedIdentity | XdsRequest
 
-KINDS = ("cda", "fhir", "xml", "xdm", "message", "pdf", "unknown")
+KINDS = ("cda", "fhir", "xml", "xdm", "xds", "message", "pdf", "unknown")
 # Above every bound of the parsers: a message weighs 25 MB at most (wire.md §1.8).
 MAX_BYTES = 64 * 1024 * 1024
 ALONE = Context(alone=True)
@@ -39,6 +41,9 @@ _ROOT = b"ClinicalDocument"
 # What every FHIR resource carries (R4, formats JSON and XML).
 _FHIR_NAMESPACE = b"http://hl7.org/fhir"
 _FHIR_MEMBER = b'"resourceType"'
+# The request that feeds a repository, or the metadata of one alone (IHE ITI-41); a CDA never holds these elements.
+_SUBMITTED = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:ProvideAndRegisterDocumentSet|SubmitObjects)Request[\s/>]")
+_SUBMISSION = b"SubmitObjectsRequest"
 _HEAD = 64 * 1024
 # A message begins with a header field (RFC 5322, 2.2), or with the line of an mbox file.
 _FIELD = re.compile(rb"[!-9;-~]{1,76}:[ \t]")
@@ -81,6 +86,7 @@ def judge_bytes(content: bytes, path: str = "", *, fhir: Validator | None = None
         "cda": _cda,
         "xml": _cda,
         "xdm": lambda raw: _archive(XdmArchive.from_bytes(raw)),
+        "xds": lambda raw: _request(XdsRequest.from_bytes(raw)),
         "message": _message,
         "pdf": lambda raw: _run(PdfFile.from_bytes(raw)),
         "unknown": _unknown,
@@ -93,18 +99,28 @@ def kind_of(content: bytes) -> str:
     head = content[:_HEAD]
     text = head.lstrip(_BLANK)
     if text.startswith(b"<"):
-        # UTF-16 puts a zero between the letters.
-        plain = head.replace(b"\x00", b"")
-        return "cda" if _ROOT in plain else "fhir" if _FHIR_NAMESPACE in plain else "xml"
-    if text.startswith(b"{") and _FHIR_MEMBER in content:
+        return _kind_of_xml(head, content)
+    known = {
+        "fhir": text.startswith(b"{") and _FHIR_MEMBER in content,
+        "xdm": is_archive("", content),
+        "pdf": content.startswith(MAGIC),
+        "xds": looks_like_parts(content),
+        "message": content.startswith(b"From ") or (_FIELD.match(content) and _KNOWN_FIELD.search(head)),
+    }
+    return next((kind for kind, is_one in known.items() if is_one), "unknown")
+
+
+def _kind_of_xml(head: bytes, content: bytes) -> str:
+    # UTF-16 puts a zero between the letters.
+    plain = head.replace(b"\x00", b"")
+    if _SUBMITTED.search(plain):
+        return "xds"
+    if _ROOT in plain:
+        return "cda"
+    if _FHIR_NAMESPACE in plain:
         return "fhir"
-    if is_archive("", content):
-        return "xdm"
-    if content.startswith(MAGIC):
-        return "pdf"
-    if content.startswith(b"From ") or (_FIELD.match(content) and _KNOWN_FIELD.search(head)):
-        return "message"
-    return "unknown"
+    # A signed message has a long header before its body.
+    return "xds" if _SUBMISSION in content else "xml"
 
 
 def _fhir(content: bytes, path: str, validator: Validator | None) -> Judged:
@@ -151,6 +167,22 @@ def _archive(archive: XdmArchive, beside: Sequence[PdfFile] = ()) -> Iterator[Fi
             yield from _run(PdfFile(content, name))
     for each in printed(archive.documents, [*filed(archive), *beside]):
         yield from _run(each)
+
+
+def _request(request: XdsRequest) -> Iterator[Finding]:
+    """The request, then each document that it carries."""
+    if request.submission is None:
+        # Every other check of a request would only say again that it did not read.
+        yield from (finding for finding in _run(request) if finding.check == "xds.request")
+        return
+    yield from _run(request)
+    for id, document in request.documents.items():
+        for finding in _document(document):
+            yield _inside(finding, id)
+        for pdf in encapsulated(document):
+            yield from _run(pdf)
+        for each in printed([document]):
+            yield from _run(each)
 
 
 def _message(content: bytes) -> Iterator[Finding]:

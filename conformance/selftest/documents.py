@@ -1,7 +1,7 @@
 """The document matrix: checks that no message of the reference can reach, proven on generated documents.
 
-The reference DUI sends documents whose body is a PDF, so that the checks of structured bodies are heard in no lane. They
-are proven here instead, under the same rules as in a lane: a conforming document that the fixtures generate, on which
+The reference DUI sends documents whose body is a PDF, and sends them by mail, so that the checks of structured bodies and
+of requests to a repository are heard in no lane. They are proven here instead, under the same rules as in a lane: a conforming document that the fixtures generate, on which
 nothing may fail, and named mutants of it, each a file that fixes beforehand which checks must fail, and no other.
 """
 
@@ -20,6 +20,7 @@ from conformance import _bundled
 from conformance.checks.documents import judge_bytes
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
+from conformance.checks.subjects.xds_request import XdsRequest
 from conformance.core.check import Registry, Subject
 from conformance.core.errors import HarnessError
 from conformance.core.texts import Text
@@ -27,7 +28,12 @@ from conformance.core.words import Level
 from conformance.selftest.matrix import Matrix
 
 LANE = "document:"
-_NAMES = {"h": "urn:hl7-org:v3"}
+_NAMES = {
+    "h": "urn:hl7-org:v3",
+    "a": "http://www.w3.org/2005/08/addressing",
+    "r": "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0",
+    "x": "urn:ihe:iti:xds-b:2007",
+}
 # Any moment will do: the documents are judged by no clock.
 _ACT = datetime.fromisoformat("2026-03-04T10:00:00+01:00")
 _SEED = 42
@@ -63,7 +69,7 @@ def document_mutants() -> list[DocumentMutant]:
 
 def positives() -> Mapping[str, Callable[[], bytes]]:
     """The conforming documents that mutants alter, by name."""
-    return {"fludt": _transfer_sheet}
+    return {"fludt": _transfer_sheet, "iti41": _request}
 
 
 def document_matrix(matrix: Matrix) -> Matrix:
@@ -97,37 +103,63 @@ def failing(content: bytes) -> dict[str, str]:
 
 
 def heard(content: bytes) -> frozenset[str]:
-    """The checks of bodies that this document is a subject of."""
+    """The checks of bodies, or of requests, that this document is a subject of."""
+    subject: Any = ModelledBody
     if not list(ModelledBody.within(CdaDocument.from_bytes(content))):
-        return frozenset()
+        if XdsRequest.from_bytes(content).submission is None:
+            return frozenset()
+        subject = XdsRequest
     # The protocol of subjects declares a settable member, which no frozen subject has.
-    subject = cast("type[Subject]", ModelledBody)
-    return frozenset(check.id for check in Registry.for_subject(subject))
+    return frozenset(check.id for check in Registry.for_subject(cast("type[Subject]", subject)))
 
 
-def _transfer_sheet() -> bytes:
+def _spec(role: str, type_code: str) -> Any:
     from conformance._bundled.fixtures.documents.model import document_of
-    from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
     from conformance._bundled.fixtures.people import Population
 
     people = Population(_SEED)
-    spec = document_of(
+    return document_of(
         _SEED,
         "selftest",
-        "fludt",
+        role,
         person=people.person("selftest", "usager", status="qualifiee"),
         author=people.professional,
         structure=people.structure,
         act_date=_ACT,
-        type_code=TYPE_CODE,
+        type_code=type_code,
     )
-    written: bytes = fludt(spec)
+
+
+def _transfer_sheet() -> bytes:
+    from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
+
+    written: bytes = fludt(_spec("fludt", TYPE_CODE))
+    return written
+
+
+def _request() -> bytes:
+    from conformance._bundled.fixtures.documents.iti41 import in_line
+    from conformance._bundled.fixtures.documents.model import SubmissionSpec
+    from conformance._bundled.fixtures.documents.n1 import n1_of
+
+    spec = _spec("iti41", "80788-3")
+    submission = SubmissionSpec(
+        unique_id=f"{spec.unique_id}.1",
+        source_id=f"{spec.set_id}.1",
+        submitted=spec.created,
+        author=spec.author,
+        structure=spec.structure,
+        person=spec.person,
+    )
+    written: bytes = in_line([(spec, n1_of(spec))], submission)
     return written
 
 
 def _alter(element: Any, change: Mapping[str, Any]) -> None:
     if change.get("remove"):
         element.getparent().remove(element)
+    if "text" in change:
+        element.text = change["text"]
     for name, value in change.get("set", {}).items():
         element.set(name, value)
 

@@ -6,16 +6,17 @@ import pytest
 
 import conformance.checks  # noqa: F401 - fills the register
 from conformance.checks.subjects.cda_body import ModelledBody
+from conformance.checks.subjects.xds_request import XdsRequest
 from conformance.core.check import Registry
 from conformance.core.errors import HarnessError
 from conformance.selftest import documents
 from conformance.selftest.documents import document_matrix, document_mutants, positives
 from conformance.selftest.matrix import Matrix
 
-BODIES = [check.id for check in Registry.for_subject(ModelledBody)]
+BODIES = [check.id for subject in (ModelledBody, XdsRequest) for check in Registry.for_subject(subject)]
 
 
-def test_every_check_of_bodies_is_killed_and_proven():
+def test_every_check_of_bodies_and_requests_is_killed_and_proven():
     matrix = document_matrix(Matrix(checks=list(BODIES), unproven=list(BODIES)))
     assert (matrix.survived, matrix.unproven, matrix.missed, matrix.false_alarms) == ([], [], [], [])
     assert set(BODIES) <= set(matrix.killed)
@@ -32,7 +33,7 @@ def test_a_mutant_that_fails_another_check_than_announced_is_a_false_alarm(monke
 
 
 def test_a_positive_that_does_not_conform_is_a_false_alarm(monkeypatch):
-    broken = document_mutants()[0].of(positives()["fludt"]())
+    broken = next(m for m in document_mutants() if m.on == "fludt").of(positives()["fludt"]())
     monkeypatch.setattr(documents, "positives", lambda: {"fludt": lambda: broken})
     monkeypatch.setattr(documents, "document_mutants", list)
     matrix = document_matrix(Matrix(checks=list(BODIES)))

@@ -46,6 +46,9 @@ WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mai
 # Structured bodies: no scenario makes a product write one yet; ``conformance check`` judges them, and the document
 # matrix of the self-test proves them.
 NOT_YET_SENT = {f"cda.body.{name}" for name in ("codes", "model", "references", "sections", "templates")}
+# Requests to a repository: no service receives them yet; ``conformance check`` judges them, the same matrix proves them.
+NOT_YET_SENT |= {f"xds.{name}" for name in ("codes", "coherence", "documents", "integrity", "metadata", "patient")}
+NOT_YET_SENT |= {"xds.request", "xds.submission-set"}
 SCENARIOS = {
     *("mss.configure-box", "mss.configure-box-app", "mss.send-plain", "mss.send-professional", "mss.send-citizen"),
     *("mss.send-replacement", "mss.opposition-citizen", "mss.opposition-professional", "mss.unqualified-citizen"),

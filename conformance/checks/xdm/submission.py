@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
 
 from conformance.checks.cda import forms
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.xdm import METADATA, XdmArchive
 from conformance.checks.subjects.xdm_metadata import HAS_MEMBER, Entry
 from conformance.checks.xdm.structure import ITI_32, where_of
+from conformance.checks.xds.times import is_xds_time, same_instant, utc
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error, warning
 
 MAPPING = "CI-SIS, correspondance des métadonnées XDS et de l'en-tête CDA ; wire.md §2.7"
-_XDS_TIME = re.compile(r"\d{4}(\d\d){0,5}", re.ASCII)
 # An HL7 CX as IHE writes it: number^^^&OID&ISO, then a type; sets bear a trailing date in published examples.
 _CX = re.compile(r"([^^&]+)\^\^\^&([0-9.]+)&ISO(?:\^(?:NH|PI|[A-Z-]+)?(?:\^.*)?)?")
 
@@ -155,11 +154,11 @@ def the_times_are_those_of_the_document(archive: XdmArchive) -> Iterator[Finding
                 continue
             place = where_of(entry)
             if told is None:
-                yield error("xdm.times.missing", where=place, expected=_utc(written), attribute=name)
-            elif not _XDS_TIME.fullmatch(told) or forms.moment(told) is None:
+                yield error("xdm.times.missing", where=place, expected=utc(written), attribute=name)
+            elif not is_xds_time(told):
                 yield error("xdm.times.form", where=place, expected="YYYYMMDDhhmmss", got=told, attribute=name)
-            elif written is not None and forms.moment(written) is not None and not _same(told, written):
-                yield error("xdm.times.differs", where=place, expected=_utc(written), got=told, attribute=name)
+            elif written is not None and forms.moment(written) is not None and not same_instant(told, written):
+                yield error("xdm.times.differs", where=place, expected=utc(written), got=told, attribute=name)
 
 
 def _described(archive: XdmArchive) -> Iterator[tuple[Entry, CdaDocument]]:
@@ -174,28 +173,3 @@ def _comparable(archive: XdmArchive) -> Iterator[Finding]:
     """An archive in which no entry meets its document cannot be said to agree with it."""
     if not any(True for _ in _described(archive)):
         yield error("xdm.unreadable", where=Where(part=METADATA))
-
-
-def _utc(written: str | None) -> str | None:
-    read = forms.moment(written)
-    return written if read is None else read.utc
-
-
-def _same(told: str, written: str) -> bool:
-    """Whether an XDS time and an HL7 TS are the same instant, at the coarser of their precisions.
-
-    A TS without offset, or cut at the day, is a local time: UTC, and Paris in winter or in summer, are accepted.
-    """
-    read = forms.moment(written)
-    if read is None:
-        return False
-    precision = min(len(told), read.digits)
-    if read.zoned and read.digits > 8:
-        return told[:precision] == read.utc[:precision]
-    local = read.at.replace(tzinfo=None)
-    return any(told[:precision] == _shifted(local, hours)[:precision] for hours in (0, 1, 2))
-
-
-def _shifted(local: datetime, hours: int) -> str:
-    zoned = local.replace(tzinfo=timezone(timedelta(hours=hours)))
-    return zoned.astimezone(UTC).strftime("%Y%m%d%H%M%S") if local.year > 1 else ""
