@@ -71,7 +71,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     network = transport(sins)
     traces, people, library, settings = Traces(store), People(store), Library(store), Settings(store)
     correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
-    mailboxes = Mailboxes(store, network, traces)
+    mailboxes = Mailboxes(store, network, traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,

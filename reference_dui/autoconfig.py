@@ -7,7 +7,10 @@ names of authentications that operators use are a hypothesis (wire.md §1.2): ``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
+
+from lxml import etree
 
 from .faults import Fault, MailFault
 from .safe_xml import Element, read_xml
@@ -41,12 +44,18 @@ def location(domain: str, told: str) -> str:
     return told if urlsplit(told).path.strip("/") else told.rstrip("/") + PATH
 
 
-def discover(url: str, ca_pem: str, address: str, kind: str, host: str = "") -> Servers:
-    """Fetch the document and choose the servers for this family of mailbox; ``host`` overrides the one asked for."""
-    status, content = call("GET", url, ca_pem, headers={"Host": host} if host else {})
+def discover(
+    url: str, ca_pem: str, address: str, kind: str, host: str = "", *, lenient: bool = False, **tls: Any
+) -> Servers:
+    """Fetch the document and choose the servers for this family of mailbox; ``host`` overrides the one asked for.
+
+    ``lenient`` is a defect's: a document that is not XML is guessed. ``tls`` is how the host is judged (``context`` and
+    ``judge`` of :func:`.web_client.call`).
+    """
+    status, content = call("GET", url, ca_pem, headers={"Host": host} if host else {}, **tls)
     if status != 200:
         raise MailFault("refdui.fault.autoconfig-status", status=status, url=url)
-    return servers_of(content, address, kind)
+    return servers_of(_guessed(content) if lenient else content, address, kind)
 
 
 def servers_of(content: bytes, address: str, kind: str) -> Servers:
@@ -56,6 +65,11 @@ def servers_of(content: bytes, address: str, kind: str) -> Servers:
         smtp=_server(root, "outgoingServer", "smtp", address, kind),
         imap=_server(root, "incomingServer", "imap", address, kind),
     )
+
+
+def _guessed(content: bytes) -> bytes:
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    return etree.tostring(etree.fromstring(content, parser))
 
 
 def _parsed(content: bytes) -> Element:

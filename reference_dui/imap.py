@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import imaplib
 import re
 import ssl
@@ -15,7 +16,7 @@ from .faults import MailFault
 from .revocation import Revocations
 from .sins import Sins
 from .smtp import TIMEOUT, plain, xoauth2
-from .tls import mail_context
+from .tls import mail_context, wants_newer
 
 MAX_MESSAGE = 30 * 1024 * 1024  # a message weighs 25 MB at most (wire.md §1.8); base64 adds line ends
 MAX_NEW = 500
@@ -40,11 +41,10 @@ def session(
         with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins, revocations):
             pass
     try:
-        imap = imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT)
+        imap = _opened(box, server, token, sins)
     except (imaplib.IMAP4.error, OSError) as exc:
         raise MailFault("refdui.fault.unreachable", host=place, reason=_told(exc)) from exc
     try:
-        _secure(imap, box, token, sins)
         if revocations is not None and isinstance(imap.sock, ssl.SSLSocket):
             revocations.check(imap.sock.getpeercert(binary_form=True), box.ca_pem)
         _authenticate(imap, box, token, sins, place)
@@ -83,11 +83,28 @@ def _content(imap: imaplib.IMAP4, number: str) -> bytes | None:
     return next((part[1] for part in parts if isinstance(part, tuple) and isinstance(part[1], bytes)), None)
 
 
-def _secure(imap: imaplib.IMAP4, box: Box, token: str, sins: Sins) -> None:
-    if sins.has("authenticates-imap-before-starttls"):
-        with suppress(imaplib.IMAP4.error):
-            _login(imap, box, token)
-    imap.starttls(mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem))
+def _opened(box: Box, server: Server, token: str, sins: Sins) -> imaplib.IMAP4:
+    """A session under TLS 1.2, or under 1.3 where the server wants no less."""
+    try:
+        return _secured(box, server, token, sins)
+    except ssl.SSLError as exc:
+        if not wants_newer(exc, sins):
+            raise
+    return _secured(box, server, token, sins, newer=True)
+
+
+def _secured(box: Box, server: Server, token: str, sins: Sins, *, newer: bool = False) -> imaplib.IMAP4:
+    imap = imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT)
+    try:
+        if sins.has("authenticates-imap-before-starttls"):
+            with suppress(imaplib.IMAP4.error):
+                _login(imap, box, token, sins)
+        imap.starttls(mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem, newer=newer))
+    except BaseException:
+        with suppress(imaplib.IMAP4.error, OSError):
+            imap.shutdown()
+        raise
+    return imap
 
 
 def _authenticate(imap: imaplib.IMAP4, box: Box, token: str, sins: Sins, place: str) -> None:
@@ -95,19 +112,38 @@ def _authenticate(imap: imaplib.IMAP4, box: Box, token: str, sins: Sins, place: 
         if box.kind != "APP" and sins.has("tries-a-password-first-on-imap"):
             with suppress(imaplib.IMAP4.error):
                 imap.authenticate("PLAIN", lambda _: (plain(box.address) + "motdepasse-fictif").encode())
-        _login(imap, box, token)
+        _login(imap, box, token, sins)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as exc:
         raise MailFault("refdui.fault.login-refused", server=place, reason=_told(exc)) from exc
 
 
-def _login(imap: imaplib.IMAP4, box: Box, token: str) -> None:
+def _login(imap: imaplib.IMAP4, box: Box, token: str, sins: Sins) -> None:
+    answer = xoauth2(box.address, token).encode()
     if box.kind == "APP":
         imap.authenticate("PLAIN", lambda _: plain(box.address).encode())
+    elif "SASL-IR" in imap.capabilities and not sins.has("waits-to-be-asked-for-the-token"):
+        _login_at_once(imap, answer)
     else:
         # The second challenge carries the error and wants an empty answer (wire.md §1.3).
-        imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else xoauth2(box.address, token).encode())
+        imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else answer)
+
+
+class _Acknowledging:
+    """Answers the challenge that carries an error, as imaplib asks for the rest of a command."""
+
+    def process(self, _challenge: bytes) -> bytes:
+        return b""
+
+
+def _login_at_once(imap: imaplib.IMAP4, answer: bytes) -> None:
+    """One exchange instead of two (RFC 4959, MSS/CONF.09), which imaplib has no method for."""
+    imap.literal = _Acknowledging().process  # type: ignore[assignment]
+    status, data = imap.xatom("AUTHENTICATE", "XOAUTH2", base64.b64encode(answer).decode())
+    if status != "OK":
+        raise imaplib.IMAP4.error(data[-1].decode(errors="replace") if data and data[-1] else status)
+    imap.state = "AUTH"
 
 
 def _told(exc: Exception) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .autoconfig import Servers
 from .box import Box, box_of
 from .faults import MailFault, NotFound
+from .sins import Sins
 from .store import Store, now
 from .traces import Traces
 from .transport import Transport
@@ -28,8 +30,10 @@ class Shown:
 class Mailboxes:
     """The register of mailboxes."""
 
-    def __init__(self, store: Store, transport: Transport, traces: Traces) -> None:
+    def __init__(self, store: Store, transport: Transport, traces: Traces, sins: Sins) -> None:
         self._store = store
+        self._sins = sins
+        self._failed: set[str] = set()
         self._transport = transport
         self._traces = traces
 
@@ -39,15 +43,23 @@ class Mailboxes:
         if refresh:
             self._transport.entrust(box.address, refresh)
         try:
-            box = replace(box, servers=self._transport.discover(box))
+            box = replace(box, servers=self._discovered(box))
             self._transport.test(box)
         except MailFault as fault:
+            self._failed.add(box.autoconfig_url)
             self._keep(box, "failed", str(fault))
             self._traces.add(who, "mailbox.configure", box.address, kind, str(fault))
             raise
+        if self._sins.has("keeps-one-mailbox-only"):
+            self._store.run("DELETE FROM mailboxes WHERE address LIKE ?", f"%@{box.domain}")
         self._keep(box, "ready", "")
         self._traces.add(who, "mailbox.configure", box.address, kind, "ready")
         return box
+
+    def _discovered(self, box: Box) -> Servers:
+        if self._sins.has("remembers-a-failed-configuration") and box.autoconfig_url in self._failed:
+            raise MailFault("refdui.fault.autoconfig-refused", transient=False)
+        return self._transport.discover(box)
 
     def get(self, address: str) -> Box:
         """One mailbox, or :class:`NotFound`."""

@@ -143,7 +143,7 @@ class Outbox:
         return float(min(max(row["due"] - time.time(), 0.01), 60.0))
 
     def _send(self, row: Any) -> None:
-        recipients = json.loads(row["recipients"])
+        recipients = self._due(row["id"]) or json.loads(row["recipients"])
         try:
             box = self._mailboxes.get(row["mailbox"])
             refused = self._transport.send(box, recipients, row["raw"])
@@ -156,22 +156,40 @@ class Outbox:
         detail = "; ".join(f"{address}: {reason}" for address, reason in refused.items())
         # The trace comes first: once the message is settled, the product may call itself idle.
         self._traces.add(row["mailbox"], "message.send", row["message_id"], ", ".join(recipients), detail or "sent")
-        self._settle(row["id"], "sent", detail)
+        later = [address for address, reason in refused.items() if reason.startswith("4")]
+        if later and row["attempts"] < len(self._delays) and not self._sins.has("gives-up-at-the-first-refusal"):
+            # Those who were reached are not written to again.
+            again = recipients if self._sins.has("writes-again-to-everybody") else later
+            self._store.run("INSERT OR REPLACE INTO still_due VALUES (?, ?)", row["id"], json.dumps(again))
+            self._later(row["id"], row["attempts"], detail)
+        else:
+            self._settle(row["id"], "sent", detail)
 
     def _failed(self, row: Any, fault: Fault) -> None:
         attempts = row["attempts"]
-        retry = isinstance(fault, MailFault) and fault.transient and attempts < len(self._delays)
+        passing = isinstance(fault, MailFault) and (fault.transient or self._sins.has("insists-after-a-refusal"))
+        retry = passing and attempts < len(self._delays) and not self._sins.has("gives-up-at-the-first-refusal")
         self._traces.add(row["mailbox"], "message.send", row["message_id"], row["recipients"], str(fault))
         if retry:
-            self._store.run(
-                "UPDATE messages SET state = 'queued', attempts = ?, due = ?, error = ? WHERE id = ?",
-                attempts + 1,
-                time.time() + self._delays[attempts],
-                str(fault),
-                row["id"],
-            )
+            self._later(row["id"], attempts, str(fault))
         else:
             self._settle(row["id"], "failed", str(fault))
+
+    def _due(self, number: int) -> list[str]:
+        """Whom a message still has to reach; empty when that is everybody."""
+        row = self._store.row("SELECT recipients FROM still_due WHERE message = ?", number)
+        found: list[str] = json.loads(row["recipients"]) if row else []
+        return found
+
+    def _later(self, number: int, attempts: int, detail: str) -> None:
+        """Try again later (RFC 5321 §4.5.4.1)."""
+        self._store.run(
+            "UPDATE messages SET state = 'queued', attempts = ?, due = ?, error = ? WHERE id = ?",
+            attempts + 1,
+            time.time() + self._delays[attempts],
+            detail,
+            number,
+        )
 
     def _settle(self, number: int, state: str, detail: str) -> None:
         self._store.run(

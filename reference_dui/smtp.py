@@ -14,7 +14,7 @@ from .box import Box
 from .faults import MailFault
 from .revocation import Revocations
 from .sins import Sins
-from .tls import mail_context
+from .tls import mail_context, wants_newer
 
 TIMEOUT = 5.0
 # The name that EHLO gives: a literal, so that no name service is asked (RFC 5321 §4.1.3).
@@ -40,12 +40,13 @@ def session(
         with suppress(MailFault), session(replace(box, certificate_pem=""), server, token, sins, revocations):
             pass
     try:
-        smtp = smtplib.SMTP(server.host, server.port, local_hostname=OWN_NAME, timeout=TIMEOUT)
+        smtp = _opened(box, server, token, sins, revocations)
     except OSError as exc:
         raise _fault(exc, server) from exc
     try:
-        _secure(smtp, box, token, sins, revocations)
         _authenticate(smtp, box, token, sins)
+        if sins.has("waits-one-second-for-a-reply") and smtp.sock is not None:
+            smtp.sock.settimeout(1.0)
         yield smtp
         smtp.quit()
     except OSError as exc:  # smtplib.SMTPException and ssl.SSLError are OSErrors
@@ -60,12 +61,39 @@ def submit(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], content: 
     return {address: f"{code} {text.decode(errors='replace')[:200]}" for address, (code, text) in refused.items()}
 
 
-def _secure(smtp: smtplib.SMTP, box: Box, token: str, sins: Sins, revocations: Revocations | None) -> None:
+def _opened(box: Box, server: Server, token: str, sins: Sins, revocations: Revocations | None) -> smtplib.SMTP:
+    """A session under TLS 1.2, or under 1.3 where the server wants no less."""
+    smtp = _connected(server)
+    try:
+        _secure(smtp, box, token, sins, revocations)
+    except ssl.SSLError as exc:
+        smtp.close()
+        if not wants_newer(exc, sins):
+            raise
+        smtp = _connected(server)
+        try:
+            _secure(smtp, box, token, sins, revocations, newer=True)
+        except BaseException:
+            smtp.close()
+            raise
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _connected(server: Server) -> smtplib.SMTP:
+    return smtplib.SMTP(server.host, server.port, local_hostname=OWN_NAME, timeout=TIMEOUT)
+
+
+def _secure(
+    smtp: smtplib.SMTP, box: Box, token: str, sins: Sins, revocations: Revocations | None, *, newer: bool = False
+) -> None:
     smtp.ehlo()
     if sins.has("authenticates-smtp-before-starttls"):
         mechanism, response = ("PLAIN", plain(box.address)) if box.kind == "APP" else ("XOAUTH2", _response(box, token))
         smtp.docmd("AUTH", f"{mechanism} {base64.b64encode(response.encode()).decode()}")
-    smtp.starttls(context=mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem))
+    smtp.starttls(context=mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem, newer=newer))
     if revocations is not None and isinstance(smtp.sock, ssl.SSLSocket):
         revocations.check(smtp.sock.getpeercert(binary_form=True), box.ca_pem)
     smtp.ehlo()

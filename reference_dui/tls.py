@@ -35,10 +35,14 @@ def strict_context(ca_pem: str, certificate_pem: str = "", key_pem: str = "") ->
     return context
 
 
-def mail_context(sins: Sins, ca_pem: str, certificate_pem: str = "", key_pem: str = "") -> ssl.SSLContext:
-    """The context of SMTP and IMAP, as the defects in force leave it."""
+def mail_context(
+    sins: Sins, ca_pem: str, certificate_pem: str = "", key_pem: str = "", *, newer: bool = False
+) -> ssl.SSLContext:
+    """The context of SMTP and IMAP, as the defects in force leave it; ``newer`` speaks TLS 1.3 instead of 1.2."""
     context = strict_context(ca_pem, certificate_pem, key_pem)
-    if sins.has("negotiates-rsa-key-exchange"):
+    if newer:
+        context.maximum_version = context.minimum_version = ssl.TLSVersion.TLSv1_3
+    elif sins.has("negotiates-rsa-key-exchange"):
         context.set_ciphers("AES256-GCM-SHA384:AES128-GCM-SHA256:@SECLEVEL=0")
     elif sins.has("speaks-tls-1-1"):
         _downgrade(context)
@@ -53,6 +57,30 @@ def mail_context(sins: Sins, ca_pem: str, certificate_pem: str = "", key_pem: st
     elif sins.has("accepts-any-server-name"):
         context.check_hostname = False
     elif sins.has("accepts-any-authority"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def wants_newer(refusal: Exception, sins: Sins) -> bool:
+    """Whether a server refused TLS 1.2 for being too old (RFC 5246 §7.2.2): TLS 1.3 is then spoken (MSS/CONF.02)."""
+    too_old = isinstance(refusal, ssl.SSLError) and refusal.reason == "TLSV1_ALERT_PROTOCOL_VERSION"
+    return too_old and not sins.has("stops-at-tls-1-2")
+
+
+def web_context(sins: Sins, ca_pem: str, host: str) -> ssl.SSLContext:
+    """The context of a host of the web, ``configuration`` or ``provider``, as the defects in force leave it."""
+    context = strict_context(ca_pem)
+    careless = (
+        sins.has("accepts-any-configuration-host")
+        if host == "configuration"
+        else sins.has("accepts-any-identity-provider")
+    )
+    if sins.has("ignores-dates-on-the-web"):
+        context.verify_flags |= _NO_CHECK_TIME
+    elif sins.has("accepts-any-name-on-the-web"):
+        context.check_hostname = False
+    elif careless:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

@@ -42,8 +42,8 @@ class Tokens:
         with self._lock:
             self._access.pop(address, None)
 
-    def access(self, address: str, psc: Mapping[str, str], ca_pem: str) -> str:
-        """A live access token, from memory or from the token endpoint."""
+    def access(self, address: str, psc: Mapping[str, str], ca_pem: str, **tls: Any) -> str:
+        """A live access token, from memory or from the token endpoint; ``tls`` is how that host is judged."""
         with self._lock:
             token, until = self._access.get(address, ("", 0.0))
             if token and self._clock() < until - MARGIN:
@@ -51,20 +51,22 @@ class Tokens:
             refresh = self._refresh.get(address)
             if not refresh:
                 raise MailFault("refdui.fault.no-session", transient=False, mailbox=address)
-            answer = self._granted(psc, ca_pem, refresh)
+            answer = self._granted(psc, ca_pem, refresh, tls)
             token = answer["access_token"]
             self._access[address] = (token, self._clock() + _life(answer))
             # PSC may rotate refresh tokens: the newest is the only good one then.
             self._refresh[address] = answer.get("refresh_token") or refresh
             return token
 
-    def _granted(self, psc: Mapping[str, str], ca_pem: str, refresh: str) -> dict[str, str]:
+    def _granted(self, psc: Mapping[str, str], ca_pem: str, refresh: str, tls: Mapping[str, Any]) -> dict[str, str]:
         if self._sins.has("tries-another-client-id-first"):
             with suppress(MailFault):
-                return self._asked(psc, ca_pem, refresh, "dui-autre-client")
-        return self._asked(psc, ca_pem, refresh, psc["client_id"])
+                return self._asked(psc, ca_pem, refresh, "dui-autre-client", tls)
+        return self._asked(psc, ca_pem, refresh, psc["client_id"], tls)
 
-    def _asked(self, psc: Mapping[str, str], ca_pem: str, refresh: str, client: str) -> dict[str, str]:
+    def _asked(
+        self, psc: Mapping[str, str], ca_pem: str, refresh: str, client: str, tls: Mapping[str, Any]
+    ) -> dict[str, str]:
         status, content = self._call(
             "POST",
             psc["token_endpoint"],
@@ -72,6 +74,7 @@ class Tokens:
             data={"grant_type": "refresh_token", "refresh_token": refresh},
             auth=(client, psc["client_secret"]),
             headers={"Accept": "application/json"},
+            **tls,
         )
         answer = _json(content)
         if status != 200 or not isinstance(answer.get("access_token"), str):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import imaplib
 import smtplib
+import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from . import autoconfig, imap, smtp
 from .autoconfig import Servers
@@ -19,6 +20,7 @@ from .faults import MailFault
 from .imap import Fetched
 from .revocation import Revocations
 from .sins import Sins
+from .tls import web_context
 from .tokens import Tokens
 
 # Where clients found IMAP before autoconfiguration (DST, ASIP 2014; wire.md §1.1): for the defect that goes by habit.
@@ -63,7 +65,9 @@ class Network:
         """Fetch the autoconfiguration document of the mailbox's domain."""
         url = autoconfig.location(box.domain, box.autoconfig_url)
         host = "autoconfig.editeur.test" if self._sins.has("asks-the-editor-for-configuration") else ""
-        found = autoconfig.discover(url, box.ca_pem, box.address, box.kind, host)
+        lenient = self._sins.has("guesses-a-broken-document")
+        web = self._web(box, "configuration")
+        found = autoconfig.discover(url, box.ca_pem, box.address, box.kind, host, lenient=lenient, **web)
         if self._sins.has("keeps-its-habitual-imap-port"):
             return replace(found, imap=replace(found.imap, port=HABITUAL_IMAP))
         return found
@@ -102,7 +106,9 @@ class Network:
             return self._fetched(box, known)
         except MailFault as fault:
             cut = isinstance(fault.__cause__, imaplib.IMAP4.abort)
-            if not cut or self._sins.has("waits-for-a-person-after-a-cut"):
+            # A token that was refused was forgotten: another one may be taken.
+            refused = fault.code == "refdui.fault.login-refused"
+            if not (cut or refused) or self._sins.has("waits-for-a-person-after-a-cut"):
                 raise
             return self._fetched(box, known)
 
@@ -138,24 +144,34 @@ class Network:
         return suppress(MailFault) if self._sins.has("keeps-its-habitual-imap-port") else nullcontext()
 
     def _token(self, box: Box) -> str:
-        return "" if box.kind == "APP" else self._tokens.access(box.address, box.psc, box.ca_pem)
+        if box.kind == "APP":
+            return ""
+        return self._tokens.access(box.address, box.psc, box.ca_pem, **self._web(box, "provider"))
+
+    def _web(self, box: Box, host: str) -> dict[str, Any]:
+        """How a host of the web is judged: its chain and its name, then the lists of revocation."""
+        context = web_context(self._sins, box.ca_pem, host)
+        careless = context.verify_mode is ssl.CERT_NONE or self._sins.has("never-asks-for-revocation-on-the-web")
+        judge = None if careless else lambda certificate: self._revocations.check(certificate, box.ca_pem)
+        return {"context": context, "judge": judge}
 
     def _renewing(self, box: Box) -> _Renewing:
-        return _Renewing(self._tokens, box.address)
+        return _Renewing(self._tokens, box.address, stubborn=self._sins.has("keeps-a-refused-token"))
 
 
 class _Renewing:
     """Forgets the access token when a log-in is refused, so that the next attempt brings a new one."""
 
-    def __init__(self, tokens: Tokens, address: str) -> None:
+    def __init__(self, tokens: Tokens, address: str, *, stubborn: bool) -> None:
         self._tokens = tokens
         self._address = address
+        self._stubborn = stubborn
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
-        if isinstance(exc, MailFault) and exc.code == "refdui.fault.login-refused":
+        if isinstance(exc, MailFault) and exc.code == "refdui.fault.login-refused" and not self._stubborn:
             self._tokens.forget(self._address)
 
 

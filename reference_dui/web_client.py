@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 from .faults import MailFault
 from .tls import strict_context
@@ -15,15 +18,34 @@ MAX_ANSWER = 64 * 1024
 TIMEOUT = (5.0, 10.0)
 
 
-class _PinnedTls(HTTPAdapter):
-    """Connects with the product's own TLS context, whatever the environment says."""
+# Judges the certificate of a peer (DER) once the handshake is over; raises :class:`MailFault` to leave.
+Judge = Callable[[bytes | None], None]
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+
+class _PinnedTls(HTTPAdapter):
+    """Connects with the product's own TLS context, whatever the environment says, and has the certificate judged."""
+
+    def __init__(self, context: ssl.SSLContext, judge: Judge | None) -> None:
         self._context = context
+        self._judge = judge
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        self.poolmanager.pool_classes_by_scheme = {"https": _pools(self._judge)}
+
+
+def _pools(judge: Judge | None) -> type[HTTPSConnectionPool]:
+    class Connection(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            if judge is not None and isinstance(self.sock, ssl.SSLSocket):
+                judge(self.sock.getpeercert(binary_form=True))
+
+    class Pool(HTTPSConnectionPool):
+        ConnectionCls = Connection
+
+    return Pool
 
 
 def call(
@@ -32,19 +54,22 @@ def call(
     ca_pem: str,
     *,
     certificate: tuple[str, str] = ("", ""),
+    context: ssl.SSLContext | None = None,
+    judge: Judge | None = None,
     limit: int = MAX_ANSWER,
     **options: Any,
 ) -> tuple[int, bytes]:
     """One request over https; answers status and body, bounded in size and time. No redirect is followed.
 
-    ``certificate`` is a client certificate and its key, in PEM; ``limit`` the most bytes of an answer.
+    ``certificate`` is a client certificate and its key, in PEM, which ``context`` takes the place of; ``judge`` looks at
+    the certificate of the server before anything is asked; ``limit`` is the most bytes of an answer.
     """
     if not url.startswith("https://"):
         raise MailFault("refdui.fault.not-https", transient=False, url=url)
     with requests.Session() as session:
         # A variable such as REQUESTS_CA_BUNDLE would replace the trust anchor of this mailbox.
         session.trust_env = False
-        session.mount("https://", _PinnedTls(strict_context(ca_pem, *certificate)))
+        session.mount("https://", _PinnedTls(context or strict_context(ca_pem, *certificate), judge))
         try:
             with session.request(
                 method, url, timeout=TIMEOUT, stream=True, allow_redirects=False, **options

@@ -123,11 +123,11 @@ class Floor:
         self.perform(ops.ConfigureMailbox(address, kind, self._settings(kind, opened)))
         return address
 
-    def bad_server(self, fault: str, kind: BoxKind = "PER", *, active: bool = True) -> str:
+    def bad_server(self, fault: str, kind: BoxKind = "PER", *, active: bool = True, again: bool = False) -> str:
         """Have the product set up a box on a bad server of the lane; whatever it answers is evidence.
 
-        ``fault`` is one of ``docs/services/mssante.md``; ``active`` false leaves it off until :meth:`switch`. Answers
-        the address of the box.
+        ``fault`` is one of ``docs/services/mssante.md``; ``active`` false leaves it off until :meth:`switch`. ``again`` puts
+        the fault off afterwards and has the box set up once more. Answers the address of the box.
         """
         label = f"{self.scenario.replace('.', '-')}-{self.window.name.rpartition('#')[2]}"
         met = self.bench.fault(self.here.lane, fault, label=label, active=active)
@@ -139,7 +139,13 @@ class Floor:
             marks=(met["domain"], address),
         )
         settings = {**self._settings(kind, opened), "autoconfig_url": met["autoconfig_url"]}
-        self.attempt(ops.ConfigureMailbox(address, kind, settings))
+        if "psc_token_endpoint" in met:
+            settings["psc"] = {**settings["psc"], "token_endpoint": met["psc_token_endpoint"]}
+        asked = ops.ConfigureMailbox(address, kind, settings)
+        self.attempt(asked)
+        if again:
+            self.switch(address, active=False)
+            self.attempt(asked)
         return address
 
     def switch(self, address: str, *, active: bool) -> None:

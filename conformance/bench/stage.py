@@ -50,6 +50,22 @@ class Stage(Post):
         self.await_record("smtp.message", colleague.address)
         return colleague
 
+    def write(self, box: str, *to: str, reachable: bool = True) -> None:
+        """One plain message from a box to several addresses, and the wait for each; whatever the product answers.
+
+        ``reachable`` false is for addresses that the operator refuses for good.
+        """
+        text = "Message fictif d'essai de conformité."
+        for address in to if reachable else ():
+            self.expect_message(box, address, text=text)
+        self.attempt(ops.SendMessage(box, to, text, subject="Essai"))
+        for address in to if reachable else ():
+            self.await_record("smtp.message", address)
+
+    def troubled(self, fault: str, role: str = "collegue") -> str:
+        """The address of a correspondent to whom the operator shows a fault, by the name of the mailbox."""
+        return f"{fault}.{self.correspondent(role).address}"
+
     def fetch(self, box: str, *, needed: bool = True) -> None:
         """Ask the product to fetch its mail; ``needed`` says whether the scenario makes sense without it."""
         (self.perform if needed else self.attempt)(ops.FetchMail(box))

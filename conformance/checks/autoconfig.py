@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.autoconfig import PATH, AutoconfigExchange, ConfiguredBox, host_of, is_loopback
+from conformance.checks.subjects.autoconfig import (
+    PATH,
+    SERVICES,
+    AutoconfigExchange,
+    BrokenDocument,
+    ConfiguredBox,
+    host_of,
+    is_loopback,
+)
 from conformance.core.check import check
 from conformance.core.finding import Finding, error, info
 
@@ -51,3 +59,22 @@ def the_published_servers_are_used(box: ConfiguredBox) -> Iterator[Finding]:
         yield error("autoconfig.obeyed.no-login", expected="SMTP", got="-", address=box.address, protocol="SMTP")
     if not box.imap:
         yield error("autoconfig.obeyed.no-login", expected="IMAP", got="-", address=box.address, protocol="IMAP")
+
+
+@check(
+    "autoconfig.broken-refused",
+    source="Référentiel socle MSSanté #2 v1.0, ECO.1.1.9 (MSS/CONF.04); XML 1.0 §1.2 (fatal error)",
+    alone=False,
+)
+def a_broken_document_configures_nothing(document: BrokenDocument) -> Iterator[Finding]:
+    """A document that is missing or is not XML configures nothing, and does no lasting harm.
+
+    Pass: no login is tried on servers that the document did not give; once it is published again, the box that is
+    set up again opens in both protocols.
+    Fail: a login while the document was broken, or no login after it was mended.
+    """
+    for record in document.early:
+        yield error("autoconfig.broken-refused.used", expected="-", got=record.id, fault_name=document.fault)
+    for service, protocol in SERVICES.items():
+        if service not in document.late:
+            yield error("autoconfig.broken-refused.stuck", expected=document.address, got="-", protocol=protocol)

@@ -6,14 +6,15 @@ what ends the connection is then that one fault. The alert is told; one of anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from conformance.checks.subjects.bad_servers import (
     BadServer,
     Connection,
     ExpiredServer,
     MisnamedServer,
+    ModernServer,
     OldServer,
     RevokedServer,
     ShortServer,
@@ -22,7 +23,7 @@ from conformance.checks.subjects.bad_servers import (
 )
 from conformance.core.check import check
 from conformance.core.finding import Finding, error, info, warning
-from conformance.core.words import Basis
+from conformance.core.words import Basis, Keyword
 
 # RFC 5246 §7.2.2 and RFC 8446 §6.2. Many clients answer any fault of a certificate by one of the first three.
 GENERIC = frozenset({"bad_certificate", "certificate_unknown", "unsupported_certificate"})
@@ -40,7 +41,7 @@ def an_expired_server_is_refused(server: ExpiredServer) -> Iterator[Finding]:
     server of the same window was accepted.
     Fail: the product authenticated, or went on to a message.
     """
-    yield from _left(server, frozenset({"certificate_expired"}))
+    yield from left(server, frozenset({"certificate_expired"}))
 
 
 @check("tls.refuses-revoked", source="Référentiel socle MSSanté #2 v1.0, ECO.1.1.6 (MSS/va1.05)", alone=False)
@@ -51,7 +52,7 @@ def a_revoked_server_is_refused(server: RevokedServer) -> Iterator[Finding]:
     server of the same window was accepted.
     Fail: the product authenticated, or went on to a message.
     """
-    yield from _left(server, frozenset({"certificate_revoked", "bad_certificate_status_response"}))
+    yield from left(server, frozenset({"certificate_revoked", "bad_certificate_status_response"}))
 
 
 @check("tls.refuses-unknown-ca", source="Référentiel socle MSSanté #2 v1.0, ECO.1.1.10 (SC.MSS/CONF.27)", alone=False)
@@ -62,7 +63,7 @@ def a_server_of_another_authority_is_refused(server: StrangeServer) -> Iterator[
     server of the same window was accepted.
     Fail: the product authenticated, or went on to a message.
     """
-    yield from _left(server, frozenset({"unknown_ca"}))
+    yield from left(server, frozenset({"unknown_ca"}))
 
 
 @check("tls.refuses-wrong-name", source="RFC 3207 §4.1, RFC 9525 §6; SSI/GEN.12", alone=False)
@@ -73,7 +74,7 @@ def a_server_of_another_name_is_refused(server: MisnamedServer) -> Iterator[Find
     server of the same window was accepted.
     Fail: the product authenticated, or went on to a message.
     """
-    yield from _left(server, frozenset({"unrecognized_name"}))
+    yield from left(server, frozenset({"unrecognized_name"}))
 
 
 @check("tls.refuses-old-version", source="Référentiel socle MSSanté #2 v1.0, ECO.1.1.1 (MSS/CONF.01)", alone=False)
@@ -106,7 +107,37 @@ def a_short_group_is_refused(server: ShortServer) -> Iterator[Finding]:
     yield from _agreed(server)
 
 
-def _left(server: BadServer, exact: frozenset[str]) -> Iterator[Finding]:
+@check(
+    "tls.opens-1-3",
+    source="REM vague 2, MSS/CONF.02; Référentiel socle MSSanté #2 v1.0, ECO.1.1.1",
+    level=Keyword.PEUT,
+    alone=False,
+)
+def a_server_in_tls_1_3_is_met(server: ModernServer) -> Iterator[Finding]:
+    """Before a mail server that speaks TLS 1.3 and nothing else, the session opens.
+
+    Pass: an accepted login on it, in TLS 1.3.
+    Fail: the product met it and its connections led to no login.
+    """
+    if not any(c.agreed and c.logins for c in server.connections):
+        failed = next((c.handshake.data for c in server.connections if c.handshake and not c.agreed), {})
+        got = str(failed.get("alert") or failed.get("reason") or "-")
+        yield error("tls.opens-1-3.never", expected="TLSv1.3", got=got, protocol=server.protocol)
+
+
+class Met(Protocol):
+    """A server that was met: its fault, how it is called, and the connections to it."""
+
+    @property
+    def fault(self) -> str: ...
+    @property
+    def protocol(self) -> str: ...
+    @property
+    def connections(self) -> Sequence[Connection]: ...
+
+
+def left(server: Met, exact: frozenset[str]) -> Iterator[Finding]:
+    """What a server with a bad certificate must see: nothing after the handshake; ``exact`` alerts name its fault."""
     for connection in server.connections:
         if trusted := connection.trusted:
             yield error(
@@ -132,7 +163,7 @@ def _agreed(server: BadServer) -> Iterator[Finding]:
 
 
 def _told(
-    server: BadServer, connection: Connection, known: frozenset[str], exact: frozenset[str], *, by: str
+    server: Met, connection: Connection, known: frozenset[str], exact: frozenset[str], *, by: str
 ) -> Iterator[Finding]:
     """How a handshake failed: an alert that says something else than this fault leaves a doubt."""
     data = connection.handshake.data if connection.handshake else {}

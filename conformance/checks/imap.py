@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks import sessions
-from conformance.checks.subjects.sessions import Delivery, ImapAppBox, ImapBox, ImapSession
+from conformance.checks.subjects.sessions import Delivery, ImapAppBox, ImapBox, ImapSession, TokenShown
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
+from conformance.core.words import Keyword
 
 
 @check(
@@ -55,3 +56,14 @@ def a_delivered_message_is_fetched(delivery: Delivery) -> Iterator[Finding]:
     """
     if not delivery.fetches:
         yield error("imap.message-fetched.never", expected=delivery.message_id, got="-", mailbox=delivery.mailbox)
+
+
+@check("imap.initial-response", source="REM vague 2, MSS/CONF.09; RFC 4959 §3", level=Keyword.PEUT, alone=False)
+def the_token_comes_with_the_command(shown: TokenShown) -> Iterator[Finding]:
+    """Where the operator announces SASL-IR, as the simulated one does, AUTHENTICATE already carries the token.
+
+    Pass: the command has an initial response.
+    Fail: the product waits for the operator to ask for it.
+    """
+    if not shown.at_once:
+        yield error("imap.initial-response.late", expected="AUTHENTICATE XOAUTH2 <…>", got="AUTHENTICATE XOAUTH2")

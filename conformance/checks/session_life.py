@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.session_life import ClosedSession, EndedLogin, KeptList, TroubledMail
+from conformance.checks.subjects.session_life import (
+    BoxInService,
+    ClosedSession,
+    EndedLogin,
+    KeptList,
+    StaleToken,
+    TroubledMail,
+)
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
+from conformance.core.words import Keyword
 
 
 @check("session.reopens-after-close", source="Référentiel socle MSSanté #2 v1.0, ECO.1.2.7 (MSS/CONF.11)", alone=False)
@@ -66,3 +74,30 @@ def the_last_revocation_list_is_kept(kept: KeptList) -> Iterator[Finding]:
     """
     if not kept.logins:
         yield error("tls.crl-kept.lost", expected=kept.domain, got="-")
+
+
+@check(
+    "session.renews-token",
+    source="Référentiel socle MSSanté #2 v1.0, ECO.1.2.1 (MSS/CONF.07); Référentiel Pro Santé Connect v1.8.4 "
+    "(an access token lives two minutes)",
+    alone=False,
+)
+def an_expired_token_is_renewed(token: StaleToken) -> Iterator[Finding]:
+    """When the operator says that the access token has expired, the product shows another one, with nobody acting.
+
+    Pass: an accepted login of the same box in the same protocol follows, with another token.
+    Fail: the window closed without one.
+    """
+    if not token.renewed:
+        yield error("session.renews-token.never", expected=token.address, got=token.token_id, protocol=token.protocol)
+
+
+@check("session.boxes-together", source="REM vague 2, MSS/UX.36", level=Keyword.PEUT, alone=False)
+def several_boxes_are_in_service(box: BoxInService) -> Iterator[Finding]:
+    """Several boxes are in service at once: each still opens once all of them are set up.
+
+    Pass: for each box and each protocol, an accepted login after the last of the boxes was first opened.
+    Fail: one of them opened no more.
+    """
+    if not box.logins:
+        yield error("session.boxes-together.never", expected=box.address, got="-", protocol=box.protocol)

@@ -31,19 +31,26 @@ class GuidedDriver:
         self._answer = answer
         self._open = terminal or _terminal
         self._folder: Path | None = None
-        self._boxes: set[tuple[str, str]] = set()
+        self._boxes: dict[tuple[str, str], Mapping[str, object]] = {}
 
     def perform(self, operation: Operation) -> Outcome:
         """Show the instruction; Enter means done, ``s`` not offered by the product, ``q`` stop."""
         if isinstance(operation, ReadIdle | ReadAbout):
             return Outcome(Answered.NOT_OFFERED)
-        if isinstance(operation, ConfigureMailbox) and (operation.address, operation.kind) in self._boxes:
-            # A person sets a box up once; the later scenarios go on with it.
+        if isinstance(operation, ConfigureMailbox) and self._is_set_up(operation):
             return Outcome(Answered.DONE, body={"already": True})
         outcome = self._ask(operation)
         if isinstance(operation, ConfigureMailbox) and outcome.done:
-            self._boxes.add((operation.address, operation.kind))
+            self._boxes[operation.address, operation.kind] = operation.settings
         return outcome
+
+    def _is_set_up(self, operation: ConfigureMailbox) -> bool:
+        """A person sets a box up once, and the later scenarios go on with it.
+
+        Each scenario brings a login of its own; the very same request twice wants the box to be set up again.
+        """
+        settings = self._boxes.get((operation.address, operation.kind))
+        return settings is not None and settings != operation.settings
 
     def _ask(self, operation: Operation) -> Outcome:
         reader, writer = self._open()

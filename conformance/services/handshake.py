@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography import x509
@@ -20,12 +21,16 @@ _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 1, 2, 11
 
 @dataclass(eq=False)
 class Handshake:
-    """One handshake being recorded, and what is known of the peer afterwards."""
+    """One handshake being recorded, and what is known of the peer afterwards.
+
+    ``about`` says which bad server it is (``fault``, ``domain``), where one of the web has no other record to say so.
+    """
 
     journal: Journal
     service: str
     lane: str
     session: str
+    about: Mapping[str, str] = field(default_factory=dict)
     offered: bool = False
     ended: bool = False
     version: str | None = None
@@ -85,9 +90,10 @@ class Handshake:
             self.lane,
             kind,
             provenance=Provenance.WIRE,
-            data=data,
+            data={**data, **self.about},
             blobs=blobs,
             session=self.session,
+            marks=(self.about["domain"],) if "domain" in self.about else (),
         )
 
 

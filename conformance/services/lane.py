@@ -21,7 +21,7 @@ from conformance.services.mssante.doors import LISTEN
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki
 from conformance.services.psc.personas import DEFAULT_PERSONA, PERSONAS
-from conformance.services.psc.provider import REALM, Provider
+from conformance.services.psc.provider import PROTOCOL, REALM, Provider
 from conformance.services.psc.tokens import Lifetimes, Tokens
 from conformance.services.revocation import Publication
 from conformance.services.tls import TlsRecorder
@@ -80,6 +80,7 @@ class ServiceLane:
     async def start(self) -> None:
         """Listen, everywhere."""
         await self._pki_server.start(self.publication.app())
+        self.operator.fronts.provider = self.provider.app()
         await self.operator.start()
         await self._psc_server.start(self.provider.app())
         await self._autoconfig_server.start(self.operator.autoconfig_app)
@@ -149,9 +150,15 @@ class ServiceLane:
         return opened
 
     async def fault(self, name: str, label: str, *, active: bool) -> dict[str, str]:
-        """Open the front of a fault; answers its mail ``domain`` and the ``autoconfig_url`` of its document."""
+        """Open the front of a fault; answers its mail ``domain`` and the ``autoconfig_url`` of its document.
+
+        Where the fault is of Pro Santé Connect, also the ``psc_token_endpoint`` that shows it.
+        """
         front = await self.operator.fronts.open(name, label, active=active)
-        return {"domain": front.domain, "autoconfig_url": front.web.url() + AUTOCONFIG_PATH}
+        met = {"domain": front.domain, "autoconfig_url": front.web.url() + AUTOCONFIG_PATH}
+        if front.provider:
+            met["psc_token_endpoint"] = f"{front.provider.url()}{PROTOCOL}/token"
+        return met
 
     def end_login(self, mailbox: str) -> bool:
         """End the login that opens a box, as when its owner leaves Pro Santé Connect; false when there was none."""

@@ -22,7 +22,7 @@ import secrets
 import ssl
 import warnings
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -88,6 +88,7 @@ class RecordingContext(ssl.SSLContext):
     service: str
     lane: str
     session: str | None
+    about: Mapping[str, str]
 
     def wrap_bio(self, *arguments: Any, **options: Any) -> ssl.SSLObject:
         """As usual; the connection keeps the session that it is made in, for its handshake is read elsewhere."""
@@ -99,7 +100,7 @@ class RecordingContext(ssl.SSLContext):
     def begin(self, session: str = "") -> Handshake:
         """A new connection; it has this session, the context's, or one of its own."""
         found = session or self.session or new_session()
-        return self.recorder.begin(Handshake(self.recorder.journal, self.service, self.lane, found))
+        return self.recorder.begin(Handshake(self.recorder.journal, self.service, self.lane, found, self.about))
 
 
 @dataclass(eq=False)
@@ -124,15 +125,17 @@ class TlsRecorder:
         certificate: Path | None = None,
         dh: Path | None = None,
         curve: str | None = None,
+        about: Mapping[str, str] | None = None,
     ) -> RecordingContext:
         """A server context for one connection (``session`` given) or for many (each gets its own session).
 
         ``names`` go into the server certificate beside loopback; ``certificate`` (a PEM file with its key) takes its
         place. ``ciphers`` is an OpenSSL list for TLS 1.2 and below, ``dh`` a file of finite-field parameters, ``curve`` the
-        only elliptic curve. Client certificates are checked against the PKI.
+        only elliptic curve. ``about`` is written with each handshake. Client certificates are checked against the PKI.
         """
         context = RecordingContext(ssl.PROTOCOL_TLS_SERVER)
         context.recorder, context.service, context.lane, context.session = self, service, lane, session
+        context.about = about or {}
         context.set_ciphers(ciphers or PERMISSIVE)
         _bound(context, minimum, maximum)
         # Every connection shows its whole handshake: no resumption, no renegotiation.

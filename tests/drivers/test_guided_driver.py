@@ -110,8 +110,15 @@ def test_a_box_is_set_up_once(terminal) -> None:
     typed = terminal("\n")
     driver = GuidedDriver(0.05, typed.open)
     assert driver.perform(ops.ConfigureMailbox("a@b.test", "PER")).done
-    again = driver.perform(ops.ConfigureMailbox("a@b.test", "PER"))
+    again = driver.perform(ops.ConfigureMailbox("a@b.test", "PER", {"psc": {"refresh_token": "another"}}))
     assert (again.done, again.body) == (True, {"already": True})
+
+
+def test_the_same_request_twice_is_a_box_to_set_up_again(terminal) -> None:
+    typed = terminal("\n\n")
+    driver = GuidedDriver(0.05, typed.open)
+    asked = ops.ConfigureMailbox("a@b.test", "PER", {"psc": {"refresh_token": "one"}})
+    assert [driver.perform(asked).body for _ in range(2)] == [{}, {}]
     assert driver.perform(ops.ConfigureMailbox("a@b.test", "APP")).answered is Answered.UNREACHABLE
 
 

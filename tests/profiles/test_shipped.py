@@ -23,16 +23,17 @@ PROFILE_SCHEMA = Path(conformance.__file__).parent / "schemas" / "profile.json"
 
 GROUPS = {
     "tls": "version suite offer refuses-expired refuses-revoked refuses-unknown-ca refuses-wrong-name "
-    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept",
-    "session": "reopens-after-close closes-when-login-dies errors-isolated",
-    "smtp": "starttls xoauth2 client-certificate",
-    "imap": "starttls xoauth2 client-certificate message-fetched",
-    "autoconfig": "fetched obeyed",
+    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept opens-1-3 refuses-configuration-host "
+    "refuses-identity-provider",
+    "session": "reopens-after-close closes-when-login-dies errors-isolated renews-token boxes-together",
+    "smtp": "starttls xoauth2 client-certificate retries refusal-final",
+    "imap": "starttls xoauth2 client-certificate message-fetched initial-response",
+    "autoconfig": "fetched obeyed broken-refused",
     "psc": "client",
     "mail": "reached-recipient message-id nil codecda ins mes-end from-name text-body charset subject one-person "
     "xdm-attached pdf-twin pdf-name read-receipt-requested replaces-mention citizen-address "
     "citizen-qualified-only opposition-citizen opposition-professional mes-end-on-demand reply-thread "
-    "read-receipt-returned",
+    "read-receipt-returned not-doubled",
     "xdm": "layout names safe metadata references hash size submission-set patient unique-id type-code times",
     "cda": "well-formed realm type-id template-ids id code title effective-time confidentiality language "
     "version record-target ins traits author custodian legal-authenticator documentation-of "
@@ -62,7 +63,8 @@ SCENARIOS = {
         "mss.end-exchange",
     ),
     *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
-    "mss.crl-unavailable",
+    *("mss.crl-unavailable", "mss.delayed-delivery", "mss.full-mailbox", "mss.slow-operator", "mss.refused-delivery"),
+    *("mss.token-renewed", "mss.broken-autoconfiguration", "mss.modern-server", "mss.untrusted-web", "mss.two-boxes"),
 }
 ABSENCE = {
     "mail.opposition-citizen": "mss.opposition-citizen",

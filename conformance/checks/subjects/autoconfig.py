@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from conformance.checks.subjects.window import IMAP, SMTP, Expectation, address_of, domain_of, settled
+from conformance.checks.subjects.window import IMAP, SMTP, Expectation, address_of, domain_of, in_force, settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
 # Référentiel socle MSSanté #2 v1.0, ECO.1.1.9: the document that an operator publishes for its clients.
 PATH = "/mail/config-v1.1.xml"
+SERVICES = {SMTP: "SMTP", IMAP: "IMAP"}
+# The faults of a document (docs/services/mssante.md).
+BROKEN = frozenset({"no-autoconfig", "malformed-autoconfig"})
 
 
 def host_of(record: Record) -> str:
@@ -93,6 +96,41 @@ class ConfiguredBox(AutoconfigExchange):
         for found in AutoconfigExchange.of(observation):
             if (found.smtp and found.imap) or settled(observation):
                 yield cls(found.expectation, found.requests, found.smtp, found.imap, found.evidence)
+
+
+@dataclass(frozen=True)
+class BrokenDocument:
+    """A configuration document that was missing or broken when it was asked for, then mended.
+
+    ``early`` are the logins tried on the domain's servers before it was mended, ``late`` the accepted ones after, by
+    service.
+    """
+
+    fault: str
+    address: str
+    early: tuple[Record, ...]
+    late: Mapping[str, Record]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[BrokenDocument]:
+        """Every such document that was asked for: once the box opened in both protocols, else in a settled window."""
+        for server in observation.expected("bad-server"):
+            domain, address = str(server.get("domain")), address_of(server.get("address"))
+            on, off = in_force(observation, domain)
+            if server.get("fault") not in BROKEN or on is None or off is None:
+                continue
+            asked = [r for r in observation.of_kind("autoconfig.request") if domain in r.marks]
+            asked = [r for r in asked if on.monotonic < r.monotonic < off.monotonic]
+            logins = [
+                r for r in observation.of_kind("smtp.auth", "imap.auth") if address_of(r.data.get("user")) == address
+            ]
+            early = tuple(r for r in logins if r.monotonic < off.monotonic)
+            good = [r for r in logins if r.monotonic > off.monotonic and r.data.get("outcome") == "ok"]
+            late = {r.service: r for r in reversed(good)}
+            if asked and (early or len(late) == len(SERVICES) or settled(observation)):
+                cited = (server["evidence"], on.id, off.id, *(r.id for r in (*asked, *early, *late.values())))
+                yield cls(str(server["fault"]), address, early, late, (*observation.frame_evidence, *cited))
 
 
 def served(record: Record) -> bool:

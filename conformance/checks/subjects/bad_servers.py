@@ -129,6 +129,12 @@ class MisnamedServer(BadServer):
     faults = frozenset({"wrong-name"})
 
 
+class ModernServer(BadServer):
+    """A server that speaks TLS 1.3 and nothing else."""
+
+    faults = frozenset({"only-tls-1-3"})
+
+
 class OldServer(BadServer):
     """A server that speaks TLS 1.1 at most."""
 

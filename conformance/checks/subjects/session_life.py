@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from conformance.checks.subjects.bad_servers import CREDENTIALS, PROTOCOLS, Connection, connections
-from conformance.checks.subjects.window import address_of, recipients_of, settled
+from conformance.checks.subjects.window import address_of, in_force, recipients_of, settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -36,6 +36,66 @@ class ClosedSession:
                 if later or settled(observation):
                     cited = (*observation.frame_evidence, server["evidence"], *cut.ids, *(r.id for r in later))
                     yield cls(PROTOCOLS[cut.service], address_of(server.get("address")), cut.end, later, cited)
+
+
+@dataclass(frozen=True)
+class StaleToken:
+    """An access token that the operator said had expired, and the logins of the same box that followed."""
+
+    protocol: str
+    address: str
+    token_id: str
+    renewed: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every such token that another one followed, and in a settled window the others; one for each protocol."""
+        for server in observation.expected("bad-server"):
+            if server.get("fault") != "expired-token":
+                continue
+            for service, protocol in PROTOCOLS.items():
+                shown = [r for r in observation.of_kind(*CREDENTIALS) if r.service == service]
+                mine = [r for r in shown if address_of(r.data.get("user")) == address_of(server.get("address"))]
+                refused = [r for r in mine if r.data.get("reason") == "expired"]
+                if not refused:
+                    continue
+                stale = str(refused[0].data.get("token_id"))
+                after = [r for r in mine if r.monotonic > refused[0].monotonic and r.data.get("outcome") == "ok"]
+                renewed = tuple(r for r in after if str(r.data.get("token_id")) != stale)
+                if renewed or settled(observation):
+                    cited = (server["evidence"], *(r.id for r in (*refused, *renewed)))
+                    address = address_of(server.get("address"))
+                    yield cls(protocol, address, stale, renewed, (*observation.frame_evidence, *cited))
+
+
+@dataclass(frozen=True)
+class BoxInService:
+    """One of several boxes that are in service at once, and its logins once all of them were set up."""
+
+    address: str
+    protocol: str
+    logins: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every box in both protocols: what it opened, and in a settled window what it did not open."""
+        for wanted in observation.expected("boxes-in-service"):
+            addresses = [address_of(box) for box in wanted.get("boxes") or ()]
+            every = [r for r in observation.of_kind(*CREDENTIALS) if r.data.get("outcome") == "ok"]
+            first = [min((r for r in every if _of(r, a)), key=lambda r: r.monotonic, default=None) for a in addresses]
+            since = max((r.monotonic for r in first if r), default=0.0)
+            for address in addresses:
+                for service, protocol in PROTOCOLS.items():
+                    mine = [r for r in every if r.service == service and _of(r, address) and r.monotonic >= since]
+                    if mine or settled(observation):
+                        cited = (*observation.frame_evidence, wanted["evidence"], *(r.id for r in mine))
+                        yield cls(address, protocol, tuple(mine), cited)
+
+
+def _of(record: Record, address: str) -> bool:
+    return address_of(record.data.get("user")) == address
 
 
 @dataclass(frozen=True)
@@ -81,7 +141,7 @@ class TroubledMail:
         wanted = {str(e.get("domain")): e for e in observation.expected("meanwhile")}
         for server in observation.expected("bad-server"):
             expected = wanted.get(str(server.get("domain")))
-            since, until = _in_force(observation, str(server.get("domain")))
+            since, until = in_force(observation, str(server.get("domain")))
             if expected is None or since is None:
                 continue
             met = [c for c in every if c.domain == server["domain"] and _begun(c) > since.monotonic]
@@ -113,7 +173,7 @@ class KeptList:
         every = connections(observation)
         for server in observation.expected("bad-server"):
             domain = str(server.get("domain"))
-            since, until = _in_force(observation, domain)
+            since, until = in_force(observation, domain)
             if server.get("fault") != "crl-unavailable" or since is None:
                 continue
             fetched = [
@@ -127,14 +187,6 @@ class KeptList:
                 cited = (server["evidence"], fetched[0].id, since.id, *(i for c in met for i in c.ids))
                 logins = tuple(r for c in met for r in c.logins)
                 yield cls(domain, logins, (*observation.frame_evidence, *cited))
-
-
-def _in_force(observation: Observation, domain: str) -> tuple[Record | None, Record | None]:
-    """When a front's fault was put on, and then off; ``None`` where it was not."""
-    mine = [r for r in observation.of_kind("fault.switched") if r.data.get("domain") == domain]
-    on = next((r for r in mine if r.data.get("active")), None)
-    off = next((r for r in mine if on and not r.data.get("active") and r.monotonic > on.monotonic), None)
-    return on, off
 
 
 def _logins_after(every: Sequence[Connection], cut: Connection) -> tuple[Record, ...]:

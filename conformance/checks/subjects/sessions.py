@@ -237,6 +237,22 @@ class Delivery:
                 yield cls(address_of(record.data.get("mailbox")), message_id, fetches, cited)
 
 
+@dataclass(frozen=True)
+class TokenShown:
+    """One AUTHENTICATE XOAUTH2 under TLS; ``at_once`` is true when the token came with the command (RFC 4959)."""
+
+    at_once: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[TokenShown]:
+        """Every such command; what went in clear is judged elsewhere."""
+        for record in observation.of_kind("imap.command"):
+            mechanism, _, rest = str(record.data.get("argument") or "").partition(" ")
+            if _verb(record) == "AUTHENTICATE" and mechanism.upper() == "XOAUTH2" and record.data.get("tls"):
+                yield cls(bool(rest.strip()), (*observation.frame_evidence, record.id))
+
+
 def message_id_of(record: Record) -> str:
     """The Message-ID of a record as it is compared: without angle brackets, lower case as marks are."""
     return address_of(record.data.get("message_id"))

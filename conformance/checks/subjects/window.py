@@ -36,6 +36,14 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+def in_force(observation: Observation, domain: str) -> tuple[Record | None, Record | None]:
+    """When the fault of a bad server was put on, and then off; ``None`` where it was not."""
+    mine = [r for r in observation.of_kind("fault.switched") if r.data.get("domain") == domain]
+    on = next((r for r in mine if r.data.get("active")), None)
+    off = next((r for r in mine if on and not r.data.get("active") and r.monotonic > on.monotonic), None)
+    return on, off
+
+
 def accepted(record: Record) -> bool:
     """Whether the operator took charge of a message: its reply is 2xx (RFC 5321 §4.2.1)."""
     return str(record.data.get("reply", "")).strip().startswith("2")

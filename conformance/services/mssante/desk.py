@@ -14,7 +14,11 @@ from conformance.services.mssante.limits import Limits
 from conformance.services.mssante.transcript import Transcript
 from conformance.services.tls import TlsRecorder
 
-_VERSIONS = {"TLSv1.1": ssl.TLSVersion.TLSv1_1, "TLSv1.2": ssl.TLSVersion.TLSv1_2}
+_VERSIONS = {
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Desk:
             client_auth="optional",
             certificate=self.certificate,
             ciphers=terms.suites or None,
+            minimum=_VERSIONS.get(terms.lowest),
             maximum=_VERSIONS.get(terms.highest),
             dh=self.recorder.pki.short_dh_file if terms.short_dh else None,
             curve=terms.curve or None,

@@ -13,6 +13,8 @@ from typing import Literal
 
 Certificate = Literal["good", "expired", "revoked", "unknown-ca", "commercial-ca", "wrong-name"]
 Document = Literal["good", "missing", "malformed"]
+# What is wrong with the certificate of a host of the web; a usual commercial authority is allowed there (MSS/CONF.04).
+WEB_CERTIFICATES: tuple[Certificate, ...] = ("expired", "revoked", "unknown-ca", "wrong-name")
 
 # Suites of TLS 1.2 that MSSanté does not name: RSA key exchange, and CBC with SHA-1.
 _OTHER_SUITES = (
@@ -26,10 +28,11 @@ _DHE = "DHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"
 class TlsTerms:
     """What a front agrees to in TLS; empty members leave the operator's own terms.
 
-    ``highest`` names the highest version, ``suites`` is an OpenSSL list, ``short_dh`` asks for a 1024-bit group,
+    ``lowest`` and ``highest`` name versions, ``suites`` is an OpenSSL list, ``short_dh`` asks for a 1024-bit group,
     ``curve`` names the only elliptic curve.
     """
 
+    lowest: Literal["", "TLSv1.3"] = ""
     highest: Literal["", "TLSv1.1", "TLSv1.2"] = ""
     suites: str = ""
     short_dh: bool = False
@@ -38,10 +41,16 @@ class TlsTerms:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. ``session`` is true when it shows inside a session, so that a mailbox's name can choose it."""
+    """One fault. ``session`` is true when it shows inside a session, so that a mailbox's name can choose it.
+
+    ``certificate`` is that of the mail servers, ``web`` that of the host of the autoconfiguration document,
+    ``provider`` that of Pro Santé Connect.
+    """
 
     name: str
     certificate: Certificate = "good"
+    web: Certificate = "good"
+    provider: Certificate = "good"
     tls: TlsTerms = field(default_factory=TlsTerms)
     document: Document = "good"
     session: bool = False
@@ -57,6 +66,10 @@ _ALL = (
     Fault("weak-suite", tls=TlsTerms(highest="TLSv1.2", suites=_OTHER_SUITES)),
     Fault("small-dh", tls=TlsTerms(highest="TLSv1.2", suites=_DHE, short_dh=True)),
     Fault("small-curve", tls=TlsTerms(highest="TLSv1.2", suites=_ECDHE, curve="secp224r1")),
+    # Nothing wrong: an operator that speaks TLS 1.3 and nothing else, which MSS/CONF.02 leaves to the client.
+    Fault("only-tls-1-3", tls=TlsTerms(lowest="TLSv1.3")),
+    *(Fault(f"web-{kind}", web=kind) for kind in WEB_CERTIFICATES),
+    *(Fault(f"psc-{kind}", provider=kind) for kind in WEB_CERTIFICATES),
     Fault("no-autoconfig", document="missing"),
     Fault("malformed-autoconfig", document="malformed"),
     # While it is on, neither CRL nor OCSP of the front answers.
@@ -79,6 +92,8 @@ _ALL = (
     Fault("over-quota", session=True),
     # End of data: 554.
     Fault("refuses-message", session=True),
+    # The connection is reset once the text came and before it is accepted: once for each mailbox.
+    Fault("cuts-data", session=True),
 )
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _ALL}
 # Seconds that a slow operator takes for each reply.

@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from starlette.types import ASGIApp
+
 from conformance.core.errors import UsageError
 from conformance.core.words import Provenance
 from conformance.services import contract
@@ -18,7 +20,7 @@ from conformance.services.http import HttpServer
 from conformance.services.mssante import autoconfig, leaf
 from conformance.services.mssante.desk import Desk
 from conformance.services.mssante.doors import Doors
-from conformance.services.mssante.faults import FAULTS, Fault, Temper
+from conformance.services.mssante.faults import FAULTS, Certificate, Fault, Temper
 from conformance.services.revocation import Publication
 
 SERVICE = "mssante.faults"
@@ -29,7 +31,15 @@ MAX_FRONTS = 200
 class Front:
     """One bad server."""
 
-    def __init__(self, fault: Fault, domain: str, desk: Desk, host: str, authentications: Sequence[str]) -> None:
+    def __init__(
+        self,
+        fault: Fault,
+        domain: str,
+        desk: Desk,
+        publication: Publication,
+        host: str,
+        authentications: Sequence[str],
+    ) -> None:
         self.fault = fault
         self.domain = domain
         self.temper: Temper = desk.temper
@@ -38,23 +48,30 @@ class Front:
         self._authentications = authentications
         self.doors = Doors(desk)
         # A web server of its own: a product that is given an address of the bench names no domain in its request.
-        names = (f"autoconfig.{domain}",)
-        certificate = leaf.web(desk.recorder.pki, domain)
-        self.web = HttpServer(
-            context=desk.recorder.context(
-                service=contract.AUTOCONFIG, lane=desk.lane, names=names, certificate=certificate
-            ),
-            settled=desk.journal.durable,
-        )
+        self.web = self._server(contract.AUTOCONFIG, fault.web, publication)
+        # Pro Santé Connect under a bad certificate; its owner serves it, see :meth:`Front.open`.
+        self.provider = self._server(contract.PSC, fault.provider, publication) if fault.provider != "good" else None
 
-    async def open(self) -> None:
-        """Listen."""
+    def _server(self, service: str, kind: Certificate, publication: Publication) -> HttpServer:
+        """A host of the web; its TLS says which bad server it is, since a refused connection leaves no other record."""
+        certificate = leaf.web(kind, publication, self._desk.recorder.pki, self.domain)
+        about = {"fault": self.fault.name, "domain": self.domain}
+        context = self._desk.recorder.context(
+            service=service, lane=self._desk.lane, names=(), certificate=certificate, about=about
+        )
+        return HttpServer(context=context, settled=self._desk.journal.durable)
+
+    async def open(self, provider: ASGIApp | None) -> None:
+        """Listen; ``provider`` is the lane's Pro Santé Connect, for a front that shows it badly certified."""
         await self.doors.open()
         await self.web.start(autoconfig.app(lane=self._desk.lane, journal=self._desk.journal, choose=self._choose))
+        if self.provider and provider:
+            await self.provider.start(provider)
 
     async def close(self) -> None:
         """Stop listening and end every session."""
-        await asyncio.gather(self.doors.close(), self.web.stop())
+        webs = [server.stop() for server in (self.web, self.provider) if server]
+        await asyncio.gather(self.doors.close(), *webs)
 
     async def _choose(self, _host: str) -> autoconfig.Published:
         return self.published
@@ -67,7 +84,8 @@ class Front:
         if self.temper.active and self.fault.document == "missing":
             content = b""
         if self.temper.active and self.fault.document == "malformed":
-            content = content[: len(content) // 2]
+            # All is there but the end: only a reader that takes what is not XML finds the servers in it.
+            content = content[: content.rindex(b"</clientConfig>")]
         return autoconfig.Published(self.domain, content, self.fault.name)
 
 
@@ -75,6 +93,8 @@ class Fronts:
     """The fronts of one lane."""
 
     def __init__(self, desk: Desk, publication: Publication | None, host: str, authentications: Sequence[str]) -> None:
+        # The lane's Pro Santé Connect, where there is one (:mod:`conformance.services.lane`).
+        self.provider: ASGIApp | None = None
         self._desk = desk
         self._publication = publication
         self._host = host
@@ -96,7 +116,7 @@ class Fronts:
                 if self._publication is None or len(self._fronts) >= MAX_FRONTS:
                     raise UsageError("mssante.no-front", fault=name, limit=MAX_FRONTS)
                 front = self._make(self._publication, FAULTS[name], domain)
-                await front.open()
+                await front.open(self.provider)
                 self._fronts[domain] = front
                 self._desk.boxes.domains.add(domain)
         self.switch(domain, active=active)
@@ -136,4 +156,4 @@ class Fronts:
         desk = replace(
             self._desk, names=(f"mail.{domain}",), certificate=certificate, temper=Temper(fault, domain, active=False)
         )
-        return Front(fault, domain, desk, self._host, self._authentications)
+        return Front(fault, domain, desk, publication, self._host, self._authentications)

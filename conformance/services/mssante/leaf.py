@@ -29,7 +29,11 @@ def make(kind: Certificate, publication: Publication, pki: Pki, domain: str) -> 
 
     Each is wrong in one way only: name, dates, revocation or authority.
     """
-    names = (ANOTHER_NAME,) if kind == "wrong-name" else (f"mail.{domain}", *LOOPBACK)
+    return _made(kind, publication, pki, domain, f"mail.{domain}")
+
+
+def _made(kind: Certificate, publication: Publication, pki: Pki, domain: str, host: str) -> Path:
+    names = (ANOTHER_NAME,) if kind == "wrong-name" else (host, *LOOPBACK)
     expired = kind == "expired"
     identity = _authority(kind, pki).sign(
         certificates.server_subject(names[0]),
@@ -47,12 +51,12 @@ def make(kind: Certificate, publication: Publication, pki: Pki, domain: str) -> 
     return pki.keep_for_now(f"{domain}-{secrets.token_hex(4)}", identity)
 
 
-def web(pki: Pki, domain: str) -> Path:
-    """The good certificate of the host that publishes a domain's autoconfiguration, as a PEM file with its key."""
-    names = (f"autoconfig.{domain}", *LOOPBACK)
-    subject = certificates.server_subject(names[0])
-    identity = pki.authority.sign(subject, usage=SERVER_USAGE, names=names, key=pki.shared_key)
-    return pki.keep_for_now(f"{domain}-web-{secrets.token_hex(4)}", identity)
+def web(kind: Certificate, publication: Publication, pki: Pki, domain: str) -> Path:
+    """A certificate of a kind for a host of the web of a domain, as a PEM file with its key.
+
+    The host publishes the domain's autoconfiguration, or is the Pro Santé Connect that a scenario sends a product to.
+    """
+    return _made(kind, publication, pki, domain, f"autoconfig.{domain}")
 
 
 def _authority(kind: Certificate, pki: Pki) -> Authority:

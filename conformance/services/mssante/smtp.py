@@ -68,6 +68,9 @@ class Submission(Conversation):
         text = await read_text(self._reader, self.limits)
         self._reset_timeout()
         boxes = {box.address: box for name in envelope.rcpt_tos if (box := self.desk.boxes.recipient(name))}
+        if self.desk.temper.shows("cuts-data", self.box_address) and self.desk.temper.once("data", self.box_address):
+            self._writer.transport.abort()
+            raise Hangup("closed")
         if not text.refusal and not all(box.has_room(self.limits, len(text.content)) for box in boxes.values()):
             text.refusal = "452 4.2.2 Mailbox full"
         refuses = any(self.desk.temper.shows("refuses-message", address) for address in (self.box_address, *boxes))

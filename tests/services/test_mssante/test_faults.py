@@ -296,7 +296,9 @@ def test_what_is_not_known_is_a_usage_error(host):
 
 def test_every_fault_has_one_way_to_show():
     for name, fault in FAULTS.items():
-        wrong = (fault.certificate != "good", any((fault.tls.highest, fault.tls.suites)), fault.document != "good")
+        certificates = (fault.certificate, fault.web, fault.provider)
+        terms = any((fault.tls.lowest, fault.tls.highest, fault.tls.suites))
+        wrong = (*(kind != "good" for kind in certificates), terms, fault.document != "good")
         assert sum((*wrong, fault.session, name == "crl-unavailable")) == 1, name
         assert named_by(f"{name}.x@a.test") == (name if fault.session else "")
     assert named_by("durand@a.test") == ""
