@@ -31,7 +31,9 @@ class _PinnedTls(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        # urllib3 compares names by itself where a context does not, unless it is told not to.
+        name = None if self._context.check_hostname else False
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context, assert_hostname=name)
         self.poolmanager.pool_classes_by_scheme = {"https": _pools(self._judge)}
 
 

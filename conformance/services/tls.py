@@ -22,7 +22,7 @@ import secrets
 import ssl
 import warnings
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -47,7 +47,8 @@ MSSANTE_SUITES = (
 # Then all that OpenSSL still knows; suites without authentication or encryption come last.
 PERMISSIVE = ":".join((*MSSANTE_SUITES, "HIGH", "ALL", "COMPLEMENTOFALL", "+aNULL", "+eNULL", "@SECLEVEL=0"))
 
-_WITHIN: ContextVar[str] = ContextVar("session of a new TLS connection", default="")
+Send = Callable[[bytes], object]
+_WITHIN: ContextVar[tuple[str, Send | None]] = ContextVar("session of a new TLS connection", default=("", None))
 _VERIFY = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 
 
@@ -56,6 +57,8 @@ class RecordedTls(ssl.SSLObject):
 
     context: RecordingContext
     recorded_in: str = ""
+    outgoing: ssl.MemoryBIO | None = None
+    send: Send | None = None
     _handshake: Handshake | None = None
 
     @property
@@ -76,6 +79,9 @@ class RecordedTls(ssl.SSLObject):
             raise
         except ssl.SSLError as exc:
             self.handshake.end("failed", reason=exc.reason or exc.strerror)
+            # asyncio drops the connection without sending what OpenSSL still had to say: the alert.
+            if self.outgoing and self.outgoing.pending and self.send:
+                self.send(self.outgoing.read())
             raise
         cipher = self.cipher()
         self.handshake.end("ok", suite_name=cipher[0] if cipher else None)
@@ -90,11 +96,12 @@ class RecordingContext(ssl.SSLContext):
     session: str | None
     about: Mapping[str, str]
 
-    def wrap_bio(self, *arguments: Any, **options: Any) -> ssl.SSLObject:
+    def wrap_bio(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *rest: Any, **options: Any) -> ssl.SSLObject:
         """As usual; the connection keeps the session that it is made in, for its handshake is read elsewhere."""
-        made = super().wrap_bio(*arguments, **options)
+        made = super().wrap_bio(incoming, outgoing, *rest, **options)
         if isinstance(made, RecordedTls):
-            made.recorded_in = _WITHIN.get()
+            made.outgoing = outgoing
+            made.recorded_in, made.send = _WITHIN.get()
         return made
 
     def begin(self, session: str = "") -> Handshake:
@@ -177,9 +184,12 @@ def handshake_of(connection: object) -> Handshake | None:
 
 
 @contextmanager
-def within(session: str) -> Iterator[None]:
-    """TLS begun inside is recorded under this session, whatever its context."""
-    token = _WITHIN.set(session)
+def within(session: str, send: Send | None = None) -> Iterator[None]:
+    """TLS begun inside is recorded under this session, whatever its context.
+
+    ``send`` writes to the connection under it: the last alert of a handshake that fails leaves by it.
+    """
+    token = _WITHIN.set((session, send))
     try:
         yield
     finally:

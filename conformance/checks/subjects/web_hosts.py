@@ -49,7 +49,9 @@ class BadWebHost:
     def of(cls, observation: Observation) -> Iterator[Self]:
         """Every such host that was met; one that was asked nothing is concluded on in a settled window only."""
         sessions = [tuple(records) for records in observation.sessions(cls.service).values()]
-        control = next((r for records in sessions for r in records if cls._answered(r)), None)
+        strange = {r.id for records in sessions if _domain(records) for r in records}
+        good = (r for r in observation.exchanges if cls._answered(r) and r.id not in strange)
+        control = next(good, None)
         for server in observation.expected("bad-server"):
             fault = str(server.get("fault"))
             if not fault.startswith(cls.prefix) or control is None:

@@ -220,7 +220,7 @@ class Conversation(SMTP):
         await self.push("220 2.0.0 Ready to start TLS")
         self._reset_timeout(self.limits.handshake)
         self._reader._buffer.clear()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to forget it
-        with within(self.transcript.session):
+        with within(self.transcript.session, self._writer.transport.write):
             await self._writer.start_tls(self.desk.tls(contract.SMTP))
         self.transcript.tls = True
         self.transport = self._tls_protocol = self._writer.transport

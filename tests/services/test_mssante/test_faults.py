@@ -310,3 +310,48 @@ def test_the_operator_itself_behaves_well():
     assert not any(temper.shows(name, "durand@a.test", None) for name in FAULTS)
     assert temper.shows("cut", "cut.durand@a.test")
     assert not Temper(FAULTS["cut"], "x.test", active=False).shows("cut")
+
+
+@pytest.mark.parametrize("kind", ["expired", "unknown-ca", "wrong-name"])
+def test_a_host_of_the_web_has_a_bad_certificate(host, kind):
+    for fault, member in ((f"web-{kind}", "autoconfig_url"), (f"psc-{kind}", "psc_token_endpoint")):
+        met = host.fault(LANE, fault, label="web")
+        with requests.Session() as web:
+            web.trust_env = False
+            web.verify = str(Path(host.endpoints_file).parent.parent / "pki" / "root.pem")
+            with pytest.raises(requests.exceptions.SSLError):
+                web.get(met[member], timeout=10)
+
+
+def test_a_bad_pro_sante_connect_says_which_it_is(host, evidence):
+    met = host.fault(LANE, "psc-revoked", label="told")
+    with requests.Session() as web:
+        web.trust_env = False
+        web.verify = str(Path(host.endpoints_file).parent.parent / "pki" / "root.pem")
+        assert web.post(met["psc_token_endpoint"], timeout=10).status_code in (400, 401)
+    mine = [r for r in read_journal(evidence) if met["domain"] in r.marks and r.kind == "tls.handshake"]
+    assert [(r.service, r.data["outcome"], r.data["fault"]) for r in mine] == [("psc", "ok", "psc-revoked")]
+
+
+def test_a_server_in_tls_1_3_only_refuses_an_older_client_by_the_alert_that_says_so(host):
+    client = meet(host, "only-tls-1-3")
+    client.context.maximum_version = ssl.TLSVersion.TLSv1_2
+    for connect in (client.smtp, client.imap):
+        with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+            connect()
+    client.context.maximum_version = ssl.TLSVersion.TLSv1_3
+    sender, code = client.sender()
+    assert (sender.sock.version(), code) == ("TLSv1.3", 235)
+    sender.close()
+
+
+def test_a_text_is_cut_once_before_it_is_accepted(host):
+    client = meet(host, "cuts-data")
+    to = "collegue@pro.main.mssante.test"
+    sender, _ = client.sender()
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        sender.sendmail(client.address, [to], b"Subject: essai\r\n\r\nun\r\n")
+    sender.close()
+    sender, _ = client.sender()
+    assert sender.sendmail(client.address, [to], b"Subject: essai\r\n\r\ndeux\r\n") == {}
+    sender.quit()

@@ -70,7 +70,7 @@ async def starttls(session: Session, cursor: Cursor) -> str:
         raise Bad("TLS is already on")
 
     async def upgrade() -> None:
-        with within(session.transcript.session):
+        with within(session.transcript.session, session.wire.say_last):
             await session.wire.start_tls(session.desk.tls(session.transcript.service))
         session.transcript.tls = True
 

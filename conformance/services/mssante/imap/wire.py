@@ -119,6 +119,10 @@ class Wire:
         except TimeoutError:
             raise Hangup("timeout") from None
 
+    def say_last(self, content: bytes) -> None:
+        """Write at once, in clear or in what was made already: the alert of a handshake that fails."""
+        self._writer.transport.write(content)
+
     async def ignore(self) -> None:
         """Read and forget, and answer nothing, until the client leaves or the time is over; then the session ends."""
         try:
