@@ -4,10 +4,11 @@ import pytest
 from lxml import etree
 
 from conformance.checks.cda.body.labels import alike
-from conformance.checks.cda.body.paths import BadRule, Tree, path_of, rule_of
+from conformance.checks.cda.body.paths import BadRule, follow, path_of, rule_of
 from conformance.checks.cda.body.systems import SYSTEMS, verhoeff
 from conformance.checks.cda.body.tables import FAMILIES, tables
 from conformance.checks.cda.body.units import is_ucum
+from conformance.checks.subjects.cda_tree import Tree
 
 XML = """
 <observation xmlns="urn:hl7-org:v3" xmlns:c="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -47,7 +48,7 @@ XML = """
 )
 def test_a_path_finds_what_it_names(path, count):
     root = etree.fromstring(XML)
-    assert len(Tree().follow(root, path_of(path))) == count
+    assert len(follow(Tree(), root, path_of(path))) == count
 
 
 def test_a_rule_has_a_count_a_condition_and_alternatives():

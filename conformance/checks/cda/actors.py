@@ -115,14 +115,14 @@ def _person_ids(document: CdaDocument, path: str) -> Iterator[Finding]:
     """National identifiers of people: an RPPS is 8 and eleven digits."""
     for element in document.find(path):
         root, value = element.get("root"), element.get("extension", "")
-        place = document.where(element)
         if root not in (IDNPS, IDNST) and value:
-            yield warning("cda.person-id.root", where=place, expected=IDNPS, got=root, beyond=True)
+            yield warning("cda.person-id.root", where=document.where(element), expected=IDNPS, got=root, beyond=True)
         elif root == IDNPS and value.startswith("8"):
             if not _RPPS.fullmatch(value):
+                place = document.where(element)
                 yield error("cda.person-id.rpps", where=place, expected="8\\d{11}", got=value, beyond=True)
             elif not forms.luhn(value[1:]):
-                yield warning("cda.luhn", where=place, got=value, element="RPPS", beyond=True)
+                yield warning("cda.luhn", where=document.where(element), got=value, element="RPPS", beyond=True)
 
 
 def _structure_ids(document: CdaDocument, path: str) -> Iterator[Finding]:
@@ -131,12 +131,11 @@ def _structure_ids(document: CdaDocument, path: str) -> Iterator[Finding]:
         value = element.get("extension", "")
         if element.get("root") != IDNST or not value.strip():
             continue
-        place = document.where(element)
         if not _STRUCTURE.fullmatch(value):
             # A published example without official error bears a number one digit short: a wrong length is a warning.
             tell = warning if value.isascii() and value.isdigit() else error
-            yield tell(
-                "cda.structure-id.form", where=place, expected="1 FINESS | 2 SIREN | 3 SIRET …", got=value, beyond=True
-            )
+            place, expected = document.where(element), "1 FINESS | 2 SIREN | 3 SIRET …"
+            yield tell("cda.structure-id.form", where=place, expected=expected, got=value, beyond=True)
         elif value[0] in "123" and value.isdecimal() and not forms.luhn(value[1:]):
+            place = document.where(element)
             yield warning("cda.luhn", where=place, got=value, element="FINESS, SIREN, SIRET", beyond=True)

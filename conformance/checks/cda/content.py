@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from conformance.checks.cda.rules import at, cda_check
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.cda_element import HL7, SDTC, decoded
+from conformance.checks.subjects.cda_element import HL7, SDTC
 from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, error
@@ -100,14 +100,18 @@ def the_body_is_a_pdf(document: CdaDocument, _context: Context) -> Iterator[Find
         if got != expected:
             place = document.where(text) if got is None else at(document, text, name)
             yield error("cda.body.attribute", where=place, expected=expected, got=got, attribute=name, beyond=True)
-    place = document.where(text)
-    content = decoded(text)
+    yield from _not_a_pdf(document, text)
+
+
+def _not_a_pdf(document: CdaDocument, text: Element) -> Iterator[Finding]:
+    content = document.pdf
     if content is None:
-        yield error("cda.body.not-base64", where=place, expected="base64", beyond=True)
+        yield error("cda.body.not-base64", where=document.where(text), expected="base64", beyond=True)
     elif not content:
-        yield error("cda.body.empty", where=place, expected="%PDF-", beyond=True)
+        yield error("cda.body.empty", where=document.where(text), expected="%PDF-", beyond=True)
     elif not content.startswith(PDF):
-        yield error("cda.body.not-pdf", where=place, expected="%PDF-", got=ascii(content[:8]), beyond=True)
+        got = ascii(content[:8])
+        yield error("cda.body.not-pdf", where=document.where(text), expected="%PDF-", got=got, beyond=True)
 
 
 def _children(document: CdaDocument, root: Element) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -18,6 +19,8 @@ _TS = re.compile(
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _DEFAULTS = (0, 1, 1, 0, 0, 0)
+# Twice each digit, its own digits added (ISO/IEC 7812-1, annex B).
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ def moment(value: str | None) -> Moment | None:
     parts = [int(g) if g else d for g, d in zip(match.groups()[:6], _DEFAULTS, strict=True)]
     offset = match.group(7)
     try:
-        zone = UTC if offset is None else timezone(_delta(offset))
-        at = datetime(*parts, tzinfo=zone)  # type: ignore[arg-type,misc]
-        at.astimezone(UTC)
+        at = datetime(*parts, tzinfo=UTC if offset is None else _zone(offset))  # type: ignore[arg-type,misc]
+        if not MINYEAR < at.year < MAXYEAR:
+            at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return Moment(at, sum(len(g) for g in match.groups()[:6] if g), offset is not None)
@@ -64,20 +67,18 @@ def moment(value: str | None) -> Moment | None:
 
 def luhn(digits: str) -> bool:
     """Whether a number passes the Luhn key (ISO/IEC 7812-1, annex B), as RPPS, FINESS, SIREN and SIRET do."""
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        doubled = int(char) * (2 if place % 2 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+    doubled = [_DOUBLED[int(char)] for char in digits[-2::-2]]
+    return (sum(map(int, digits[::-2])) + sum(doubled)) % 10 == 0
 
 
-def _delta(offset: str) -> timedelta:
+@lru_cache(maxsize=64)
+def _zone(offset: str) -> timezone:
     # The schema of HL7 v3 TS allows one to four digits; published examples hold +100 for one hour.
     digits = offset[1:] if len(offset) > 3 else f"{offset[1:]}00"
     hours, minutes = divmod(int(digits), 100)
     if hours > 14 or minutes > 59:
         raise ValueError(offset)
-    return timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+    return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1))
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:

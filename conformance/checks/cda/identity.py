@@ -96,13 +96,11 @@ def the_traits_come_with_the_matricule(document: CdaDocument, context: Context) 
     """
     if document.ins is None:
         return
-    role = document.where(document.patient_role)
-    for name, path in _TRAITS.items():
-        element = document.first(path)
-        if element is None or element.get("nullFlavor") is not None:
-            yield error("cda.traits.missing", where=role, expected=name, element=name, rule="SM-0035")
-    if not document.first_names:
-        name = "name/given[not(@qualifier)]"
+    held = {name: document.first(path) for name, path in _TRAITS.items()}
+    missing = [name for name, element in held.items() if element is None or element.get("nullFlavor") is not None]
+    missing += [] if document.first_names else ["name/given[not(@qualifier)]"]
+    for name in missing:
+        role = document.where(document.patient_role)
         yield error("cda.traits.missing", where=role, expected=name, element=name, rule="SM-0035")
     yield from _names(document)
     yield from _birth(document)
@@ -124,14 +122,16 @@ def _foreign(document: CdaDocument, element: Element, beside_ins: bool) -> Itera
 
 def _matricule(document: CdaDocument, element: Element, context: Context) -> Iterator[Finding]:
     value, oid = element.get("extension", ""), element.get("root", "")
-    place = document.where(element)
     read = ins.read(value)
+    issued = context.population.get(read.number) if read else None
+    if read and read.key == read.expected_key and not context.population:
+        return  # sound, and no identity of a run to compare it with
+    place = document.where(element)
     if read is None:
         yield error("cda.ins.form", where=place, expected="[1-478]\\d{14} (2A, 2B)", got=value, beyond=True)
         return
     if not read.key:
         yield error("cda.ins.no-key", where=place, expected=f"{value}{read.expected_key}", got=value, beyond=True)
-    issued = context.population.get(read.number)
     if issued:
         if read.key and read.key != issued.get("cle"):
             expected = f"{read.number}{issued.get('cle')}"
@@ -195,12 +195,14 @@ def _names(document: CdaDocument) -> Iterator[Finding]:
             if name == "h:given" and element.get("qualifier") is not None:
                 continue
             value = text_of(element)
+            if _INSI_NAME.fullmatch(value):
+                continue
             place = document.where(element)
             if not value:
                 yield error("cda.traits.blank", where=place, expected="A-Z - '", got=value, beyond=True)
             elif any(c.isdigit() for c in value):
                 yield error("cda.traits.digits", where=place, expected="A-Z - '", got=value, beyond=True)
-            elif not _INSI_NAME.fullmatch(value):
+            else:
                 yield warning("cda.traits.letters", where=place, expected="A-Z - '", got=value, beyond=True)
     first, names = document.first_name, document.first_names
     if first and names and not (names == first or names.startswith((f"{first} ", f"{first},"))):

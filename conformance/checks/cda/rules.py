@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -38,15 +38,21 @@ class Child:
         """One finding for each parent that holds too few or too many."""
         for parent in _parents(document, self.context):
             found = document.find(self.name, parent)
-            counted = [e for e in found if self.null or e.get("nullFlavor") is None]
-            values: dict[str, Any] = {"element": plain(self.name), "rule": self.rule}
-            if len(counted) < self.least:
-                code = "cda.null" if found else "cda.missing"
-                place = document.where(found[0] if found else parent)
-                yield error(code, where=place, expected=plain(self.name), got="nullFlavor" if found else None, **values)
-            elif self.most is not None and len(counted) > self.most:
-                place = document.where(counted[self.most])
-                yield error("cda.repeated", where=place, expected=f"≤ {self.most}", got=str(len(counted)), **values)
+            counted = found if self.null else [e for e in found if e.get("nullFlavor") is None]
+            if len(counted) < self.least or (self.most is not None and len(counted) > self.most):
+                yield self._told(document, parent, found, counted)
+
+    def _told(
+        self, document: CdaDocument, parent: Element, found: Sequence[Element], counted: Sequence[Element]
+    ) -> Finding:
+        values: dict[str, Any] = {"element": plain(self.name), "rule": self.rule}
+        if len(counted) < self.least:
+            code = "cda.null" if found else "cda.missing"
+            place = document.where(found[0] if found else parent)
+            return error(code, where=place, expected=plain(self.name), got="nullFlavor" if found else None, **values)
+        most = self.most or 0
+        place = document.where(counted[most])
+        return error("cda.repeated", where=place, expected=f"≤ {most}", got=str(len(counted)), **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +68,23 @@ class Attribute:
     def judge(self, document: CdaDocument) -> Iterator[Finding]:
         """One finding for each element without it, or with a value that its form refuses."""
         for element in _parents(document, self.context):
-            yield from self.judge_one(document, element)
+            if not self.holds(element):
+                yield self.told(document, element)
 
-    def judge_one(self, document: CdaDocument, element: Element) -> Iterator[Finding]:
-        """The fault of one element, if any."""
-        if element.get("nullFlavor") is not None:
-            return
+    def holds(self, element: Element) -> bool:
+        """Whether one element bears it as it must."""
         value = element.get(self.name)
-        if (value is None and not self.required) or (
-            value is not None and not (self.form and not self.form.accepts(value))
-        ):
-            return
+        sound = not self.required if value is None else self.form is None or self.form.accepts(value)
+        return sound or element.get("nullFlavor") is not None
+
+    def told(self, document: CdaDocument, element: Element) -> Finding:
+        """The fault of an element that does not."""
+        value = element.get(self.name)
         values: dict[str, Any] = {"element": _own(element), "attribute": self.name, "rule": self.rule}
         wanted = self.form.expected if self.form else None
-        if value is None:
-            yield error("cda.no-attribute", where=document.where(element), expected=wanted, **values)
-        elif self.form:
-            yield error(self.form.code, where=at(document, element, self.name), expected=wanted, got=value, **values)
+        if value is None or self.form is None:
+            return error("cda.no-attribute", where=document.where(element), expected=wanted, **values)
+        return error(self.form.code, where=at(document, element, self.name), expected=wanted, got=value, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ class Coded:
             yield error("cda.wrong-system", where=place, expected=wanted, got=system, beyond=True, **more)
         shown = element.get("displayName")
         label = self.values.label(code)
-        if label and shown and TEXT.accepts(shown) and _folded(shown) != _folded(label):
+        if label and shown and shown != label and TEXT.accepts(shown) and _folded(shown) != _folded(label):
             place = at(document, element, "displayName")
             yield warning("cda.other-label", where=place, expected=label, got=shown, beyond=True, **more)
 
@@ -185,7 +191,7 @@ def _own(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _parents(document: CdaDocument, context: str) -> list[Element]:
+def _parents(document: CdaDocument, context: str) -> Sequence[Element]:
     if context:
         return document.find(context)
-    return [] if document.root is None else [document.root]
+    return () if document.root is None else (document.root,)

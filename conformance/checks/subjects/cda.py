@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
-from typing import cast
-
-from lxml import etree
+from functools import cached_property
 
 from conformance.checks import ins
 from conformance.checks.subjects.cda_element import HL7, decoded, identifier_of, text_of, xpath_of
+from conformance.checks.subjects.cda_tree import Tree
 from conformance.checks.subjects.xml import Element, XmlFault, line_of, parse_xml
 from conformance.core.finding import Where
 from conformance.evidence.observation import Observation
 
 XSL = "http://www.w3.org/1999/XSL/Transform"
-_NAMES = {"h": HL7}
-
-
-@cache
-def _compiled(path: str) -> etree.XPath:
-    """The XPath of a path; a document is asked for hundreds of them, and compiled they cost half."""
-    return etree.XPath(path, namespaces=_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +60,16 @@ class CdaDocument:
         for archive in XdmArchive.of(observation):
             yield from archive.documents
 
-    def find(self, path: str, base: Element | None = None) -> list[Element]:
-        """The elements of an XPath whose prefix ``h`` is HL7 v3, from the root or from ``base``."""
+    def find(self, path: str, base: Element | None = None) -> Sequence[Element]:
+        """The elements at a path whose prefix ``h`` is HL7 v3 (see :class:`Tree`), from the root or from ``base``."""
         if base is not None:
-            return cast("list[Element]", _compiled(path)(base))
-        if self.root is None:
-            return []
-        found = self._found.get(path)
-        if found is None:
-            found = self._found[path] = tuple(cast("list[Element]", _compiled(path)(self.root)))
-        return list(found)
+            return self.tree.below(base, path)
+        return () if self.root is None else self.tree.find(self.root, path)
 
     def first(self, path: str, base: Element | None = None) -> Element | None:
         """The first element of such a path, or ``None``."""
-        return next(iter(self.find(path, base)), None)
+        found = self.find(path, base)
+        return found[0] if found else None
 
     def where(self, element: Element | None = None) -> Where:
         """The place of an element (the root without one): line, and an XPath with the document's own names."""
@@ -92,9 +79,9 @@ class CdaDocument:
         return Where(part=self.part, line=line_of(node), xpath=xpath_of(node))
 
     @cached_property
-    def _found(self) -> dict[str, tuple[Element, ...]]:
-        """What was found from the root, by path: many rules look at one place."""
-        return {}
+    def tree(self) -> Tree:
+        """What the checks of this document remember of its elements."""
+        return Tree()
 
     @property
     def code(self) -> str | None:
@@ -146,7 +133,7 @@ class CdaDocument:
     @property
     def patient_ids(self) -> tuple[tuple[str, str], ...]:
         """Every ``(root, extension)`` of the record target."""
-        ids = self.find("h:id", self.patient_role) if self.patient_role is not None else []
+        ids = self.find("h:id", self.patient_role) if self.patient_role is not None else ()
         return tuple((i.get("root", ""), i.get("extension", "")) for i in ids)
 
     @property
@@ -235,9 +222,9 @@ class CdaDocument:
         element = self.first(path)
         return None if element is None else element.get(name)
 
-    def _patient(self, path: str) -> list[Element]:
+    def _patient(self, path: str) -> Sequence[Element]:
         role = self.patient_role
-        return [] if role is None else self.find(f"h:patient/{path}", role)
+        return () if role is None else self.find(f"h:patient/{path}", role)
 
     def _patient_text(self, path: str) -> str | None:
         return next((text_of(e) for e in self._patient(path)), None)

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias, cast
 
 from lxml import etree
 
-from conformance.checks.cda.body.engine import Voice, engine_of
+from conformance.checks.cda.body.engine import engine_of
 from conformance.checks.cda.body.labels import alike
-from conformance.checks.cda.body.paths import XSI_TYPE, attribute
+from conformance.checks.cda.body.paths import XSI_TYPE, attribute, follow
 from conformance.checks.cda.body.systems import SYSTEMS
-from conformance.checks.cda.body.tables import Binding, Model, tables
+from conformance.checks.cda.body.tables import Binding, Model, Voice, tables
 from conformance.checks.cda.body.types import model_of, version_fault
 from conformance.checks.cda.body.units import is_ucum
 from conformance.checks.cda.rules import at
@@ -27,9 +27,10 @@ SOURCE = "CI-SIS Modèles de contenus CDA v3.0"
 _REFERENCE = f"{{{HL7}}}reference"
 _MEDIA = f"{{{HL7}}}renderMultiMedia"
 _SECTION = f"{{{HL7}}}section"
-# libxml2 selects the few elements that matter faster than a walk over all of them.
-_CODED_OR_MEASURED = etree.XPath("descendant::*[@unit or (@code and @codeSystem)]")
-_IDENTIFIED = etree.XPath("descendant::*[@ID]")
+# libxml2 selects the few elements that matter faster than a walk over all of them, and by their attributes (a step)
+# twice as fast as by a predicate.
+_CODED_OR_MEASURED = etree.XPath("descendant::*/@codeSystem/.. | descendant::*/@unit/..")
+_IDENTIFIED = etree.XPath("descendant::*/@ID/..")
 _QUANTITIES = ("value", "doseQuantity", "rateQuantity")
 
 
@@ -187,30 +188,30 @@ def _type_code(body: ModelledBody, model: Model) -> Iterator[Finding]:
 
 
 def _bound(body: ModelledBody) -> Iterator[Finding]:
-    tree = engine_of(body).tree
+    tree = body.document.tree
     model = model_of(body)
     own: dict[str, list[Binding]] = {}
     for binding in model.bindings if model else ():
         own.setdefault(binding.template, []).append(binding)
     for element, root in body.declarations:
         for binding in (*tables().bindings.get(root, ()), *own.get(root, ())):
-            for coded in tree.follow(element, binding.path):
+            for coded in follow(tree, element, binding.path):
                 yield from _in_set(body, coded, binding)
 
 
 def _in_set(body: ModelledBody, coded: Element, binding: Binding) -> Iterator[Finding]:
-    if attribute(coded, XSI_TYPE) not in (None, "CD", "CE"):
-        return
+    code, system = coded.get("code"), coded.get("codeSystem")
     values = binding.values
+    if code in values.concepts.get(system or "", ()) or attribute(coded, XSI_TYPE) not in (None, "CD", "CE"):
+        return
     told = error if binding.family != "OURS" else warning
     more = {"values_name": values.name, "family": binding.family, "beyond": binding.family == "OURS"}
-    code, system = coded.get("code"), coded.get("codeSystem")
     wanted = f"{values.name} {values.oid} ({values.version})"
     if code is None:
         if not (binding.null and coded.get("nullFlavor")):
             got = coded.get("nullFlavor")
             yield told("cda.n3.not-in-set", where=body.document.where(coded), expected=wanted, got=got, **more)
-    elif code not in values.concepts.get(system or "", {}):
+    else:
         name = "codeSystem" if code in values else "code"
         place = at(body.document, coded, name)
         yield told("cda.n3.not-in-set", where=place, expected=wanted, got=coded.get(name), **more)
@@ -228,7 +229,10 @@ def _forms(body: ModelledBody) -> Iterator[Finding]:
         system, code = element.get("codeSystem"), element.get("code")
         if system is None or code is None:
             continue
-        yield from _label(body, element, labels.get((system, code)))
+        shown = element.get("displayName")
+        meant = labels.get((system, code))
+        if meant and shown and shown not in meant:
+            yield from _label(body, element, shown, meant)
         known = SYSTEMS.get(system)
         if known is not None and not known[1](code):
             place = at(body.document, element, "code")
@@ -245,7 +249,7 @@ def _measures(element: Element) -> bool:
 
 
 def _vital_units(body: ModelledBody) -> Iterator[Finding]:
-    tree = engine_of(body).tree
+    tree = body.document.tree
     units = tables().units
     for element, root in body.declarations:
         if root != "1.3.6.1.4.1.19376.1.5.3.1.4.13.2":
@@ -255,7 +259,7 @@ def _vital_units(body: ModelledBody) -> Iterator[Finding]:
         wanted = units.get(code or "")
         if wanted is None:
             continue
-        values = children.get(f"{{{HL7}}}value", [])
+        values = children.get(f"{{{HL7}}}value", ())
         if not any(v.get("unit") in wanted for v in values):
             place = at(body.document, values[0], "unit") if values else body.document.where(element)
             got = values[0].get("unit") if values else None
@@ -263,9 +267,8 @@ def _vital_units(body: ModelledBody) -> Iterator[Finding]:
             yield error("cda.n3.vital-unit", where=place, expected=expected, got=got, sign=code, family="IHE")
 
 
-def _label(body: ModelledBody, element: Element, known: frozenset[str] | None) -> Iterator[Finding]:
+def _label(body: ModelledBody, element: Element, shown: str, known: frozenset[str]) -> Iterator[Finding]:
     """A label that is none of those known of its code is a warning, since labels are not unique."""
-    shown = element.get("displayName")
-    if known and shown and not any(alike(shown, label) for label in known):
+    if not any(alike(shown, label) for label in known):
         place = at(body.document, element, "displayName")
         yield warning("cda.n3.other-label", where=place, expected=" | ".join(sorted(known)), got=shown, beyond=True)

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, Tree, attribute
-from conformance.checks.cda.body.tables import Template, tables
+from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, attribute, follow
+from conformance.checks.cda.body.tables import Template, Voice, tables
 from conformance.checks.cda.rules import at
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.cda_element import HL7, text_of
 from conformance.checks.subjects.xml import Element
 from conformance.core.finding import Finding, error
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """In whose name a finding is told: the model (its name and OID) and the family of the published rules."""
-
-    model: str
-    rule: str
-    family: str
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What every sentence may quote."""
-        return {"model": self.model, "rule": self.rule, "family": self.family, "beyond": self.family == "OURS"}
 
 
 _ENGINES: WeakKeyDictionary[ModelledBody, Engine] = WeakKeyDictionary()
@@ -47,15 +32,14 @@ class Engine:
 
     def __init__(self, document: CdaDocument, declaring: Mapping[str, list[Element]]) -> None:
         self.document = document
-        self.tree = Tree()
+        self.tree = document.tree
         self._declaring = declaring
         self._above: dict[str, set[Element]] = {}
 
     def template(self, element: Element, template: Template) -> Iterator[Finding]:
         """Everything that one template asks of the element that declares it."""
-        voice = Voice(template.name, template.id, template.family)
-        own = str(element.tag).rpartition("}")[2]
-        if template.on and own not in template.on:
+        voice = template.voice
+        if template.on and (own := _own(element)) not in template.on:
             yield self._say("cda.n3.misplaced", voice, element, expected=" | ".join(template.on), got=own)
             return
         for other in template.beside:
@@ -70,12 +54,14 @@ class Engine:
 
     def rules(self, element: Element, rules: Iterable[Rule], voice: Voice) -> Iterator[Finding]:
         """Every rule that the element breaks."""
+        tree = self.tree
         for rule in rules:
             if rule.each is not None:
-                for one in self.tree.follow(element, rule.each):
-                    yield from self._rule(one, rule, voice)
-            elif rule.only_if is None or self.tree.follow(element, rule.only_if):
-                yield from self._rule(element, rule, voice)
+                for one in follow(tree, element, rule.each):
+                    if not self._met(one, rule):
+                        yield self._unmet_by(one, rule, voice)
+            elif (rule.only_if is None or follow(tree, element, rule.only_if)) and not self._met(element, rule):
+                yield self._unmet_by(element, rule, voice)
 
     def declared_below(self, element: Element, template: str) -> bool:
         """Whether a descendant declares a template; each template costs one walk of the document, nested or not."""
@@ -99,28 +85,30 @@ class Engine:
             if got != expected:
                 yield self._value(codes[0], name, expected, got, voice)
 
-    def _rule(self, element: Element, rule: Rule, voice: Voice) -> Iterator[Finding]:
-        first: list[Element] = []
-        for position, way in enumerate(rule.ways):
-            found = self.tree.follow(element, way)
-            if len(found) >= rule.least and (rule.most is None or len(found) <= rule.most):
-                return
-            first = found if position == 0 else first
-        if rule.most is not None and len(first) > rule.most:
-            place = first[rule.most]
-            code = "cda.n3.repeated" if rule.most else "cda.n3.forbidden"
-            expected, name = f"≤ {rule.most}", _spelled(rule.ways[0])
-            yield self._say(code, voice, place, expected=expected, got=str(len(first)), element=name)
-            return
-        yield self._lacking(element, rule, voice)
+    def _met(self, element: Element, rule: Rule) -> bool:
+        """Whether one of the ways of a rule finds as many elements as it asks for."""
+        least, most = rule.least, rule.most
+        for way in rule.ways:
+            count = len(follow(self.tree, element, way))
+            if least <= count and (most is None or count <= most):
+                return True
+        return False
+
+    def _unmet_by(self, element: Element, rule: Rule, voice: Voice) -> Finding:
+        first = follow(self.tree, element, rule.ways[0])
+        if rule.most is None or len(first) <= rule.most:
+            return self._lacking(element, rule, voice)
+        code = "cda.n3.repeated" if rule.most else "cda.n3.forbidden"
+        expected, name = f"≤ {rule.most}", _spelled(rule.ways[0])
+        return self._say(code, voice, first[rule.most], expected=expected, got=str(len(first)), element=name)
 
     def _lacking(self, element: Element, rule: Rule, voice: Voice) -> Finding:
         """Tell what is missing at the deepest element that is there; a value that differs is told as such."""
         way = rule.ways[0]
         here, place = [element], element
         for step in way:
-            bare = [e for parent in here for e in self.tree.follow(parent, (Step(step.tag),))]
-            kept = [e for e in bare if all(c.holds(e, self.tree) for c in step.conditions)]
+            bare = [e for parent in here for e in follow(self.tree, parent, (Step(step.tag),))]
+            kept = [e for e in bare if step.holds(e, self.tree)]
             if kept and step is not way[-1]:
                 here = kept
                 place = kept[0] if len(kept) == 1 else place  # one of several would be a guess

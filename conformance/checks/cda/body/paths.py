@@ -18,11 +18,12 @@ which is the document's own business (XML Schema part 1, 2.6.1).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from conformance.checks.subjects.cda_element import HL7, text_of
+from conformance.checks.subjects.cda_tree import Tree
 from conformance.checks.subjects.xml import Element
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -31,6 +32,9 @@ _STEP = re.compile(r"(\.\.|\.|\*\*|(?:[a-z]+:)?[A-Za-z]\w*)((?:\[[^\]]*\])*)(?:/
 _CONDITION = re.compile(r"\[([^\]]*)\]")
 _EACH = "each "
 _COUNT = re.compile(r"\s(\d+)(?:\.\.(\d+|\*))?$")
+
+
+Test: TypeAlias = Callable[[Element, Tree], bool]
 
 
 class BadRule(ValueError):
@@ -44,20 +48,11 @@ class Condition:
     kind: str
     names: tuple[str, ...]
     values: tuple[str, ...]
+    holds: Test = field(init=False, compare=False, repr=False)
 
-    def holds(self, element: Element, tree: Tree) -> bool:
-        """Whether the element meets it."""
-        if self.kind == "has":
-            return any(element.get(name) is not None for name in self.names)
-        if self.kind in ("is", "not"):
-            value = attribute(element, self.names[0])
-            return (value in self.values) is (self.kind == "is")
-        if self.kind == "digits":
-            value = element.get(self.names[0], "")
-            return value.isascii() and value.isdigit() and str(len(value)) in self.values
-        if self.kind == "text":
-            return text_of(element) in self.values
-        return bool(tree.templates(element) & set(self.values)) is (self.kind == "template")
+    def __post_init__(self) -> None:
+        """Decide once what :attr:`holds` does: whether an element, in its tree, meets the condition."""
+        object.__setattr__(self, "holds", _test(self.kind, self.names, self.values))
 
     @property
     def wanted(self) -> str:
@@ -79,6 +74,13 @@ class Step:
         """The step without name space or conditions."""
         return self.tag.rpartition("}")[2]
 
+    def holds(self, element: Element, tree: Tree) -> bool:
+        """Whether an element of this tag meets every condition."""
+        for condition in self.conditions:  # noqa: SIM110 - a loop costs half of a generator, thousands of times
+            if not condition.holds(element, tree):
+                return False
+        return True
+
 
 Path: TypeAlias = tuple[Step, ...]
 
@@ -95,58 +97,53 @@ class Rule:
     line: str = ""
 
 
-class Tree:
-    """What an evaluation remembers of one document: children by tag, and declared templates."""
-
-    def __init__(self) -> None:
-        self._children: dict[Element, dict[str, list[Element]]] = {}
-        self._templates: dict[Element, frozenset[str]] = {}
-
-    def children(self, element: Element) -> dict[str, list[Element]]:
-        """The child elements by tag."""
-        known = self._children.get(element)
-        if known is None:
-            known = self._children[element] = {}
-            for child in element.iterchildren("*"):
-                tag = child.tag
-                if tag in known:
-                    known[tag].append(child)
-                else:
-                    known[tag] = [child]
-        return known
-
-    def templates(self, element: Element) -> frozenset[str]:
-        """The roots of its ``templateId`` children."""
-        known = self._templates.get(element)
-        if known is None:
-            found = self.children(element).get(_TEMPLATE_ID, ())
-            known = self._templates[element] = frozenset(t.get("root", "") for t in found)
-        return known
-
-    def follow(self, start: Element, path: Iterable[Step]) -> list[Element]:
-        """Every element at the end of a path."""
-        found = [start]
-        for step in path:
-            found = self._next(found, step.tag)
-            if step.conditions:
-                found = [n for n in found if all(c.holds(n, self) for c in step.conditions)]
-            if not found:
-                break
-        return found
-
-    def _next(self, elements: list[Element], tag: str) -> list[Element]:
-        if tag == ".":
-            return elements
-        if tag == "..":
-            return [parent for e in elements if (parent := e.getparent()) is not None]
-        if tag == "**":
-            return [n for e in elements for n in e.iterdescendants("*")]
-        if len(elements) == 1:
-            return self.children(elements[0]).get(tag, [])
-        return [n for e in elements for n in self.children(e).get(tag, ())]
+def follow(tree: Tree, start: Element, path: Path) -> Sequence[Element]:
+    """Every element at the end of a path, in the order of the document."""
+    found: Sequence[Element] = (start,)
+    for step in path:
+        tag = step.tag
+        if len(found) == 1 and tag[0] == "{":
+            found = tree.children(found[0]).get(tag, ())
+        else:
+            found = _next(tree, found, tag)
+        if step.conditions:
+            found = [element for element in found if step.holds(element, tree)]
+        if not found:
+            break
+    return found
 
 
-_TEMPLATE_ID = f"{{{HL7}}}templateId"
+def _next(tree: Tree, elements: Sequence[Element], tag: str) -> Sequence[Element]:
+    if tag == ".":
+        return elements
+    if tag == "..":
+        return [parent for e in elements if (parent := e.getparent()) is not None]
+    if tag == "**":
+        return [n for e in elements for n in e.iterdescendants("*")]
+    return [n for e in elements for n in tree.children(e).get(tag, ())]
+
+
+def _test(kind: str, names: tuple[str, ...], values: tuple[str, ...]) -> Test:
+    """The function of a condition, by its kind."""
+    name, known = (*names, "")[0], frozenset(values)
+    if kind == "has":
+        return lambda element, _: any(element.get(name) is not None for name in names)
+    if kind in ("is", "not"):
+        wanted = kind == "is"
+        if name == XSI_TYPE:
+            return lambda element, _: (attribute(element, name) in known) is wanted
+        return lambda element, _: (element.get(name) in known) is wanted
+    if kind == "digits":
+        return lambda element, _: _digits(element.get(name, "")) in known
+    if kind == "text":
+        return lambda element, _: text_of(element) in known
+    wanted = kind == "template"
+    return lambda element, tree: known.isdisjoint(tree.templates(element)) is not wanted
+
+
+def _digits(value: str) -> str:
+    """How many digits a value is; empty when it is anything else."""
+    return str(len(value)) if value.isascii() and value.isdigit() else ""
 
 
 def attribute(element: Element, name: str) -> str | None:

@@ -33,6 +33,10 @@ _D5 = (
     (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
 )
 _TURN = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+# The permutation of a place is that of the place before turned once more; the eighth is the first again.
+_TURNS: list[tuple[int, ...]] = [tuple(range(10))]
+for _ in range(7):
+    _TURNS.append(tuple(_TURN[n] for n in _TURNS[-1]))
 
 
 def _loinc(code: str) -> bool:
@@ -45,12 +49,9 @@ def _snomed(code: str) -> bool:
 
 def verhoeff(digits: str) -> bool:
     """Whether a number passes the Verhoeff key."""
-    check, turn = 0, list(range(10))
+    check = 0
     for place, char in enumerate(reversed(digits)):
-        if place and place % 8 == 0:
-            turn = list(range(10))
-        check = _D5[check][turn[int(char)]]
-        turn = [_TURN[n] for n in turn]
+        check = _D5[check][_TURNS[place % 8][int(char)]]
     return check == 0
 
 

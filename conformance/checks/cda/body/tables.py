@@ -34,6 +34,20 @@ FAMILIES = ("IHE", "MODCDA", "MODANS", "TERMINO", "VOLET", "OURS")
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """In whose name a finding is told: the model (its name and OID) and the family of the published rules."""
+
+    model: str
+    rule: str
+    family: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What every sentence may quote."""
+        return {"model": self.model, "rule": self.rule, "family": self.family, "beyond": self.family == "OURS"}
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """What a ``templateId`` promises of the element that declares it.
 
@@ -52,6 +66,11 @@ class Template:
     system: str = LOINC
     label: str = ""
     rules: tuple[Rule, ...] = ()
+    voice: Voice = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Its findings are told in its own name."""
+        object.__setattr__(self, "voice", Voice(self.name, self.id, self.family))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ _LIMIT = 100
 
 def is_ucum(unit: str) -> bool:
     """Whether a unit is well formed and made of known atoms."""
+    if unit in _ATOMS:
+        return True
     bare = _ANNOTATION.sub("", unit)
     if len(unit) > _LIMIT or any(c.isspace() for c in bare):
         return False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from conformance.checks.cda.datatypes import shapes, values
 from conformance.checks.cda.datatypes.rule import XSI, Rule, When
-from conformance.checks.cda.header.tree import Node, Visit, visits
+from conformance.checks.cda.header.tree import Node, visits
 from conformance.checks.cda.rules import SOURCE, at, cda_check
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import HL7, text_of
@@ -57,13 +57,13 @@ def the_values_follow_their_types(document: CdaDocument, _context: Context) -> I
     calendar, an interval in order, an address or a name of one kind; an ``xsi:type`` is the one of the place.
     Fail: one of the rules is broken. Those that the published rules only advise are warnings.
     """
-    for visit in visits(document):
-        element, node = visit.element, visit.node
+    for element, node, alone, held in visits(document):
         if not node.type:
             continue
-        if node.rule and element.get(_TYPE) is not None:
+        names = tuple(element.keys())
+        if node.rule and _TYPE in names:
             yield from _declared(document, element, node)
-        for rule in _applying(node.type, _met(visit)):
+        for rule in _applying(node.type, names, bool(held), alone):
             if not rule.holds(element):
                 yield _broken(document, element, node, rule)
 
@@ -75,18 +75,15 @@ def rules_of(name: str) -> tuple[Rule, ...]:
     return own if parent is None else (*rules_of(parent), *own)
 
 
-@cache
-def _applying(name: str, met: int) -> tuple[Rule, ...]:
-    """The rules of a type that an element could break, by the conditions that it meets."""
-    return tuple(rule for rule in rules_of(name) if rule.when & met == rule.when)
-
-
-def _met(visit: Visit) -> int:
-    element = visit.element
-    return (
-        (_VALUED if element.get("nullFlavor") is None else _NULL)
-        + (_PARENT if len(element) else 0)
-        + (0 if visit.alone else _TWIN)
+# Bounded, since anyone may invent attributes; documents that read share a few dozen shapes.
+@lru_cache(maxsize=2048)
+def _applying(name: str, attributes: tuple[str, ...], parent: bool, alone: bool) -> tuple[Rule, ...]:  # noqa: FBT001 - a key of the cache
+    """The rules of a type that an element of this shape could break."""
+    met = (_NULL if "nullFlavor" in attributes else _VALUED) + (_PARENT if parent else 0) + (0 if alone else _TWIN)
+    return tuple(
+        rule
+        for rule in rules_of(name)
+        if rule.when & met == rule.when and (not rule.needs or not rule.needs.isdisjoint(attributes))
     )
 
 

@@ -31,7 +31,8 @@ class When(IntFlag):
 class Rule:
     """``id`` is that of the published rule (dtr1-…); ``expected`` tells what must hold, in symbols.
 
-    ``when`` limits it to elements that are null, are not, hold elements, or have namesakes.
+    ``when`` limits it to elements that are null, are not, hold elements, or have namesakes; ``needs`` to those that bear
+    one of these attributes. An element that is left out could not have broken it.
     """
 
     id: str
@@ -39,6 +40,12 @@ class Rule:
     holds: Holds
     level: Level = Level.ERROR
     when: int = 0
+    needs: frozenset[str] = frozenset()
+
+
+def words(text: str) -> frozenset[str]:
+    """Names of attributes, separated by white space."""
+    return frozenset(text.split())
 
 
 def null(element: Element) -> bool:
@@ -66,12 +73,12 @@ def twins(element: Element) -> Iterator[Element]:
         yield from (twin for twin in parent.iterchildren(element.tag) if twin is not element)
 
 
-def differs(*attributes: str, words: bool = False) -> Holds:
-    """No earlier namesake has the same attributes (and text)."""
+def differs(*attributes: str, read: bool = False) -> Holds:
+    """No earlier namesake has the same attributes (and, when ``read``, text)."""
 
     def key(element: Element) -> tuple[str | None, ...]:
-        own = tuple(element.get(name) for name in attributes)
-        return (*own, text_of(element)) if words else own
+        own = tuple([element.get(name) for name in attributes])
+        return (*own, text_of(element)) if read else own
 
     def holds(element: Element) -> bool:
         if null(element):
@@ -92,9 +99,15 @@ def implies(first: str, then: str) -> Holds:
     return lambda e: e.get(first) is None or e.get(then) is not None
 
 
-def without(*attributes: str) -> Holds:
-    """None of these attributes."""
-    return lambda e: all(e.get(name) is None for name in attributes)
+def comes_with(id: str, first: str, then: str) -> Rule:
+    """The rule that an attribute comes with another."""
+    return Rule(id, f"@{first} → @{then}", implies(first, then), needs=words(first))
+
+
+def without(id: str, *attributes: str) -> Rule:
+    """The rule that the element bears none of these attributes."""
+    expected = " | ".join(f"@{name}" for name in attributes)
+    return Rule(id, f"¬({expected})", lambda _: False, needs=frozenset(attributes))
 
 
 def childless(*names: str) -> Holds:

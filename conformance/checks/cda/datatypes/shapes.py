@@ -14,6 +14,7 @@ from conformance.checks.cda.datatypes.rule import (
     null,
     text,
     when_null,
+    words,
 )
 from conformance.checks.cda.forms import moment
 from conformance.checks.subjects.cda_element import HL7, text_of
@@ -87,18 +88,18 @@ AD = (
         each("useablePeriod", lambda p: _same_precision(p) and _in_order(p) and _unit(p)),
         when=When.PARENT,
     ),
-    Rule("dtr1-8-AD", "…", _no_empty_part, Level.WARNING),
+    Rule("dtr1-8-AD", "…", _no_empty_part, Level.WARNING, When.PARENT),
     Rule("dtr1-9-AD", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
-    Rule("dtr1-10-AD", "≠", differs("use", words=True), when=When.VALUED | When.TWIN),
+    Rule("dtr1-10-AD", "≠", differs("use", read=True), when=When.VALUED | When.TWIN),
 )
 EN = (
     Rule("dtr1-1.1-EN", "@nullFlavor", lambda e: not null(e) or not (_parts(e) or text(e)), when=When.NULL),
-    Rule("dtr1-1.2-EN", "… | text()", lambda e: not (_parts(e) and text(e))),
+    Rule("dtr1-1.2-EN", "… | text()", lambda e: not (_parts(e) and text(e)), when=When.PARENT),
     Rule("dtr1-1.3-EN", "@nullFlavor | …", lambda e: null(e) or bool(_parts(e) or text(e))),
-    Rule("dtr1-3-EN", "…", _no_empty_part, Level.WARNING),
+    Rule("dtr1-3-EN", "…", _no_empty_part, Level.WARNING, When.PARENT),
     Rule("dtr1-4-EN", '¬"', lambda e: not text(e).startswith('"'), Level.WARNING),
     Rule("dtr1-5-EN", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
-    Rule("dtr1-6-EN", "≠", differs("use", words=True), when=When.VALUED | When.TWIN),
+    Rule("dtr1-6-EN", "≠", differs("use", read=True), when=When.VALUED | When.TWIN),
     Rule("dtr1-7-EN", "@qualifier ≠", lambda e: not any(_repeats(part) for part in _parts(e)), when=When.PARENT),
 )
 PN = (
@@ -109,10 +110,10 @@ PN = (
         when=When.PARENT,
     ),
 )
-ON = (Rule("dtr1-1-ON/dtr1-2-ON", "text()", lambda e: not _parts(e)),)
+ON = (Rule("dtr1-1-ON/dtr1-2-ON", "text()", lambda e: not _parts(e), when=When.PARENT),)
 TS = (
     Rule("dtr1-1-TS", "@value | @nullFlavor", _valued),
-    Rule("dtr1-2-TS", "YYYYMMDDhhmmss+hhmm", _dated),
+    Rule("dtr1-2-TS", "YYYYMMDDhhmmss+hhmm", _dated, needs=words("value")),
 )
 SXCM_TS = (Rule("dtr1-1-SXCM_TS", "@nullFlavor → ¬@operator", when_null("operator", allowed="I"), when=When.NULL),)
 IVXB_TS = (Rule("dtr1-1-IVXB_TS", "@nullFlavor → ¬@inclusive", when_null("inclusive", allowed="true"), when=When.NULL),)
@@ -133,11 +134,13 @@ IVL_TS = (
         "dtr1-4-3-IVL_TS",
         "center | low, high, width",
         lambda e: not (children(e, "center") and children(e, "low", "high", "width")),
+        when=When.PARENT,
     ),
     Rule(
         "dtr1-4-4-IVL_TS",
         "width → low | high",
         lambda e: not (children(e, "width") and children(e, "low") and children(e, "high")),
+        when=When.PARENT,
     ),
     Rule(
         "dtr1-6-IVL_TS",
@@ -157,6 +160,9 @@ IVL_TS = (
     ),
     Rule("dtr1-2-PQR", "width/translation: 0", each("width", childless("translation")), when=When.PARENT),
     Rule(
-        "dtr1-9-IVL_TS", "YYYYMMDDhhmmss+hhmm", lambda e: all(_dated(b) for b in children(e, "low", "center", "high"))
+        "dtr1-9-IVL_TS",
+        "YYYYMMDDhhmmss+hhmm",
+        lambda e: all(_dated(b) for b in children(e, "low", "center", "high")),
+        when=When.PARENT,
     ),
 )

@@ -12,6 +12,7 @@ from conformance.checks.cda.datatypes.rule import (
     When,
     childless,
     children,
+    comes_with,
     differs,
     each,
     implies,
@@ -20,6 +21,7 @@ from conformance.checks.cda.datatypes.rule import (
     text,
     when_null,
     without,
+    words,
 )
 from conformance.checks.cda.forms import OID_OR_UUID
 from conformance.checks.subjects.xml import Element
@@ -33,6 +35,7 @@ _KEPT: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 # Characters that no URI bears (RFC 3986, 2; IRI escaping leaves the others as they are).
 _NOT_URI = re.compile(r'[^!-~]|[<>"{}|\\^`]')
+_BREAKS = re.compile(r"[\r\n\t]")
 _UPPER_UUID = re.compile(r"[^a-f]*")
 
 
@@ -64,9 +67,7 @@ def _distinct_translations(element: Element) -> bool:
 ANY = (Rule("dtr1-1-ANY", "@nullFlavor", _alone, when=When.NULL),)
 BIN = (Rule("dtr1-1-BIN", "@nullFlavor | …", lambda e: null(e) or bool(text(e)) or bool(children(e))),)
 ED = (
-    Rule(
-        "dtr1-2-ED", "@integrityCheck → @integrityCheckAlgorithm", implies("integrityCheck", "integrityCheckAlgorithm")
-    ),
+    comes_with("dtr1-2-ED", "integrityCheck", "integrityCheckAlgorithm"),
     Rule(
         "dtr1-3-ED",
         "thumbnail: @nullFlavor | reference",
@@ -78,6 +79,7 @@ ED = (
         "dtr1-5-ED",
         "@compression → reference | @representation='B64'",
         lambda e: e.get("compression") is None or e.get("representation") == "B64" or bool(children(e, "reference")),
+        needs=words("compression"),
     ),
     Rule("dtr1-10-ED", "@nullFlavor → ¬@mediaType", when_null("mediaType", allowed="text/plain"), when=When.NULL),
     Rule(
@@ -98,20 +100,30 @@ ED = (
         lambda e: not null(e) or not children(e, "thumbnail", "translation"),
         when=When.NULL,
     ),
-    Rule("dtr1-18-ED", "@language: RFC 3066", _language),
+    Rule("dtr1-18-ED", "@language: RFC 3066", _language, needs=words("language")),
 )
 ST = (
     Rule("dtr1-3-ST/dtr1-4-ST", "¬(reference | thumbnail)", childless("reference", "thumbnail"), when=When.PARENT),
-    Rule("dtr1-5-ST", "@representation='TXT'", lambda e: e.get("representation") in (None, "TXT")),
-    Rule("dtr1-6-ST", "@mediaType='text/plain'", lambda e: e.get("mediaType") in (None, "text/plain")),
-    Rule("dtr1-7-ST/dtr1-8-ST", "¬(@compression | @integrityCheck)", without("compression", "integrityCheck")),
+    Rule(
+        "dtr1-5-ST",
+        "@representation='TXT'",
+        lambda e: e.get("representation") in (None, "TXT"),
+        needs=words("representation"),
+    ),
+    Rule(
+        "dtr1-6-ST",
+        "@mediaType='text/plain'",
+        lambda e: e.get("mediaType") in (None, "text/plain"),
+        needs=words("mediaType"),
+    ),
+    without("dtr1-7-ST/dtr1-8-ST", "compression", "integrityCheck"),
 )
 _SYSTEM = "@codeSystem"
 SC = (
-    Rule("dtr1-2-SC", f"@code → {_SYSTEM}", implies("code", "codeSystem")),
-    Rule("dtr1-3-SC", f"@codeSystemName → {_SYSTEM}", implies("codeSystemName", "codeSystem")),
-    Rule("dtr1-4-SC", f"@codeSystemVersion → {_SYSTEM}", implies("codeSystemVersion", "codeSystem")),
-    Rule("dtr1-5-SC", "@displayName → @code", implies("displayName", "code")),
+    comes_with("dtr1-2-SC", "code", "codeSystem"),
+    comes_with("dtr1-3-SC", "codeSystemName", "codeSystem"),
+    comes_with("dtr1-4-SC", "codeSystemVersion", "codeSystem"),
+    comes_with("dtr1-5-SC", "displayName", "code"),
     Rule(
         "dtr1-6-SC/dtr1-7-SC", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
     ),
@@ -122,10 +134,10 @@ CD = (
         "@nullFlavor | @code | originalText",
         lambda e: null(e) or e.get("code") is not None or any(not null(o) for o in children(e, "originalText")),
     ),
-    Rule("dtr1-2-CD", f"@code → {_SYSTEM}", implies("code", "codeSystem")),
-    Rule("dtr1-3-CD", f"@codeSystemName → {_SYSTEM}", implies("codeSystemName", "codeSystem")),
-    Rule("dtr1-4-CD", f"@codeSystemVersion → {_SYSTEM}", implies("codeSystemVersion", "codeSystem")),
-    Rule("dtr1-5-CD", "@displayName → @code", implies("displayName", "code")),
+    comes_with("dtr1-2-CD", "code", "codeSystem"),
+    comes_with("dtr1-3-CD", "codeSystemName", "codeSystem"),
+    comes_with("dtr1-4-CD", "codeSystemVersion", "codeSystem"),
+    comes_with("dtr1-5-CD", "displayName", "code"),
     Rule(
         "dtr1-6-CD/dtr1-7-CD", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
     ),
@@ -157,8 +169,9 @@ CD = (
     Rule(
         "dtr1-15-CD",
         "@displayName: ¬(CR | LF | TAB)",
-        lambda e: not any(c in e.get("displayName", "") for c in "\r\n\t"),
+        lambda e: _BREAKS.search(e.get("displayName", "")) is None,
         Level.WARNING,
+        needs=words("displayName"),
     ),
     Rule("dtr1-18-CD", "≠", differs("code", "codeSystem"), when=When.VALUED | When.TWIN),
     Rule("dtr1-19-CD", "translation ≠ translation", _distinct_translations, when=When.PARENT),
@@ -174,9 +187,14 @@ CS = (
         "@code | @nullFlavor",
         lambda e: (e.get("code") is None and e.get("typeCode") is None) == null(e),
     ),
-    Rule("dtr1-2-CS", "¬@codeSystem", lambda e: e.get("codeSystem") in (None, _EVENTS)),
-    Rule("dtr1-3-CS", "¬@codeSystemName", lambda e: e.get("codeSystemName") in (None, "TimingEvent")),
-    Rule("dtr1-4-CS/dtr1-5-CS", "¬(@codeSystemVersion | @displayName)", without("codeSystemVersion", "displayName")),
+    Rule("dtr1-2-CS", "¬@codeSystem", lambda e: e.get("codeSystem") in (None, _EVENTS), needs=words("codeSystem")),
+    Rule(
+        "dtr1-3-CS",
+        "¬@codeSystemName",
+        lambda e: e.get("codeSystemName") in (None, "TimingEvent"),
+        needs=words("codeSystemName"),
+    ),
+    without("dtr1-4-CS/dtr1-5-CS", "codeSystemVersion", "displayName"),
     Rule(
         "dtr1-6-CS…dtr1-8-CS",
         "¬(originalText | qualifier | translation)",
@@ -193,15 +211,24 @@ II = (
         when_null("identifierName", "displayable", "reliability", "assigningAuthorityName"),
         when=When.NULL,
     ),
-    Rule("dtr1-8-II", "@root ≤ 128", lambda e: len(e.get("root", "")) <= 128, Level.WARNING),
-    Rule("dtr1-9-II", "@extension ≤ 64", lambda e: len(e.get("extension", "")) <= 64, Level.WARNING),
-    Rule("dtr1-10-II", "@root: OID | UUID", lambda e: e.get("root") is None or OID_OR_UUID.accepts(e.get("root", ""))),
+    Rule("dtr1-8-II", "@root ≤ 128", lambda e: len(e.get("root", "")) <= 128, Level.WARNING, needs=words("root")),
+    Rule(
+        "dtr1-9-II",
+        "@extension ≤ 64",
+        lambda e: len(e.get("extension", "")) <= 64,
+        Level.WARNING,
+        needs=words("extension"),
+    ),
+    Rule(
+        "dtr1-10-II", "@root: OID | UUID", lambda e: OID_OR_UUID.accepts(e.get("root", "")), needs=words("root")
+    ),
     Rule("dtr1-12-II", "≠", differs("root", "extension"), when=When.VALUED | When.TWIN),
     Rule(
         "dtr1-13-II",
         "@root: UUID [0-9A-F-]",
         lambda e: "-" not in e.get("root", "") or _UPPER_UUID.fullmatch(e.get("root", "")) is not None,
         Level.INFO,
+        needs=words("root"),
     ),
 )
 QTY = (
@@ -217,7 +244,7 @@ INT_POS = (
 )
 URL = (
     Rule("dtr1-1-URL", "@value | @nullFlavor", lambda e: null(e) or e.get("value") is not None),
-    Rule("dtr1-2-URL", "@value: URI", lambda e: _NOT_URI.search(e.get("value", "")) is None),
+    Rule("dtr1-2-URL", "@value: URI", lambda e: _NOT_URI.search(e.get("value", "")) is None, needs=words("value")),
     Rule("dtr1-4-URL", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
     Rule("dtr1-5-URL", "≠", differs("use", "value"), when=When.VALUED | When.TWIN),
 )

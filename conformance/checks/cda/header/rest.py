@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.checks.cda.contact import contacts
 from conformance.checks.cda.header.sets import SETS
-from conformance.checks.cda.header.tree import Count, Special, TextIn, Visit, visits
+from conformance.checks.cda.header.tree import Count, Special, TextIn, visits
 from conformance.checks.cda.rules import SOURCE, cda_check
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import text_of
@@ -29,10 +29,12 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
     for visit in visits(document):
         element, node = visit.element, visit.node
         for count in node.counts:
-            if not count.absent(visit.held):
-                yield from _counted(document, visit, count)
+            found = count.met(visit.held)
+            if len(found) < count.least or (count.most is not None and len(found) > count.most):
+                yield from _miscounted(document, element, count, found)
         for attribute in node.attributes:
-            yield from attribute.judge_one(document, element)
+            if not attribute.holds(element):
+                yield attribute.told(document, element)
         for coded in node.codes:
             yield from coded.judge_one(document, element)
         for text in node.texts:
@@ -42,10 +44,7 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
     yield from contacts(document, _ROLES)
 
 
-def _counted(document: CdaDocument, visit: Visit, count: Count) -> Iterator[Finding]:
-    parent, found = visit.element, count.met(visit.held)
-    if count.least <= len(found) and (count.most is None or len(found) <= count.most):
-        return
+def _miscounted(document: CdaDocument, parent: Element, count: Count, found: Sequence[Element]) -> Iterator[Finding]:
     values: dict[str, Any] = {"element": count.text, "rule": count.rule}
     if len(found) < count.least:
         if parent.get("nullFlavor") is None:

@@ -81,7 +81,7 @@ def _attribute(text: str) -> Condition:
     if text == "!null":
         return lambda e: e.get("nullFlavor") is None
     if text == "!plain":
-        return lambda e: not e.text or e.text.isspace() or len(e) > 0 or bool(e.attrib)
+        return lambda e: not e.text or e.text.isspace() or len(e) > 0 or bool(e.keys())
     if match := _EQUALS.fullmatch(text):
         name, value = match.groups()
         return lambda e: e.get(name) == value

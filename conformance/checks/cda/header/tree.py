@@ -13,7 +13,7 @@ A word in capitals is the data type (``INT.POS/INT``: the rules of the first, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -36,7 +36,6 @@ _FORMS: Mapping[str, Form] = {
 }
 _COUNT = re.compile(r"(\d+)\.\.(\d+|\*) (.+)")
 _VALUE = re.compile(r"@(\w+)(!)?(?: (text|oid|uid|time|code|integer)| = (\S+)| in (\w+))?")
-_NOTHING: Mapping[str, list[Element]] = {}
 _TYPE = re.compile(r"([A-Z]+(?:[._][A-Z]+)?)(?:/([A-Z_]+))?")
 
 
@@ -50,13 +49,13 @@ class Count:
     text: str
     rule: str
 
-    def met(self, held: Mapping[str, list[Element]]) -> list[Element]:
+    def met(self, held: Mapping[str, list[Element]]) -> Sequence[Element]:
         """The children, by tag, that meet one of the steps."""
-        return [e for step in self.steps for e in held.get(step.tag, ()) if step.holds(e)]
-
-    def absent(self, held: Mapping[str, list[Element]]) -> bool:
-        """Whether it asks for none of one name, and none is there: so it is for most."""
-        return self.least == 0 and (len(self.steps) == 1 and self.steps[0].tag not in held)
+        if len(self.steps) > 1:
+            return [e for step in self.steps for e in held.get(step.tag, ()) if step.holds(e)]
+        step = self.steps[0]
+        found = held.get(step.tag, ())
+        return [e for e in found if step.holds(e)] if found and step.conditions else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,8 @@ def visits(document: CdaDocument) -> tuple[Visit, ...]:
     """Every element of the header that the table speaks of, parents first; one may be met at several nodes."""
     if document.root is None:
         return ()
-    made = [Visit(document.root, header(), True, held(document.root))]
+    children = document.tree.children
+    made = [Visit(document.root, header(), True, children(document.root))]
     for _, node, _, around in made:
         if not around:
             continue
@@ -119,19 +119,10 @@ def visits(document: CdaDocument) -> tuple[Visit, ...]:
                 continue
             alone = len(found) == 1
             for child in found:
-                children = held(child) if len(child) else _NOTHING
                 for inner in inners:
-                    if inner.step.holds(child):
-                        made.append(Visit(child, inner, alone, children))  # noqa: PERF401 - the list grows as it is read
+                    if not inner.step.conditions or inner.step.holds(child):
+                        made.append(Visit(child, inner, alone, children(child)))  # noqa: PERF401 - the list grows as it is read
     return tuple(made)
-
-
-def held(element: Element) -> dict[str, list[Element]]:
-    """The children of an element by tag, in order."""
-    found: dict[str, list[Element]] = {}
-    for child in element.iterchildren("*"):
-        found.setdefault(child.tag, []).append(child)
-    return found
 
 
 @cache

@@ -46,10 +46,13 @@ _EXPECTED = re.compile(
     r"|allowed minimum length of '(\d+)'|value of the \w+ type '([^']+)'"
 )
 _VALUE = re.compile(r"[Tt]he (?:QName )?value '(.*?)' (?:is|does|has|of)|: '(.*)' is not a valid")
-_REFERENCES = etree.XPath(
-    ".//h:footnoteRef/@IDREF | .//h:renderMultiMedia/@referencedObject | .//h:td/@headers | .//h:th/@headers",
-    namespaces={"h": HL7},
-)
+# What refers to an ID of the document, and by which attribute (CDA R2, narrative block).
+_REFERRING: Mapping[str, str] = {
+    f"{{{HL7}}}footnoteRef": "IDREF",
+    f"{{{HL7}}}renderMultiMedia": "referencedObject",
+    f"{{{HL7}}}td": "headers",
+    f"{{{HL7}}}th": "headers",
+}
 _IDENTIFIERS = etree.XPath("//@ID")
 
 
@@ -98,14 +101,13 @@ def _told(document: CdaDocument, root: Element, entry: Any) -> Finding:
 
 def _references(document: CdaDocument, root: Element) -> Iterator[Finding]:
     """IDREF and IDREFS name an ID of the document; libxml2 does not look."""
-    found = cast("list[Any]", _REFERENCES(root))
-    if not found:
+    referring = [e for e in root.iterdescendants(*_REFERRING) if e.get(_REFERRING[e.tag])]
+    if not referring:
         return
     known = {str(identifier) for identifier in cast("list[str]", _IDENTIFIERS(root))}
-    for reference in found:
-        element: Element = reference.getparent()
-        attribute: str = reference.attrname
-        for name in str(reference).split():
+    for element in referring:
+        attribute = _REFERRING[element.tag]
+        for name in element.get(attribute, "").split():
             if name not in known:
                 where = _where(document, element, None, attribute)
                 values = {"element": _local(element), "attribute": attribute}

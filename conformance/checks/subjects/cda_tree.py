@@ -1,0 +1,101 @@
+"""What is remembered of one document while it is judged: children by tag, declared templates, and what a path finds.
+
+Many rules look at one place. lxml makes a Python object of a node each time that it is asked for it, unless one is kept:
+what is found here is kept as long as the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from conformance.checks.subjects.cda_element import HL7
+from conformance.checks.subjects.xml import Element
+
+_TEMPLATE_ID = f"{{{HL7}}}templateId"
+_STEP = re.compile(r"h:(\w+)(?:\[@(\w+)='([^']*)'\])?")
+_NOTHING: Mapping[str, list[Element]] = {}
+
+
+class BadPath(ValueError):
+    """A path that :class:`Tree` does not know: a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The last step of a path, ``tag`` with an attribute of one value if any, and the path before it."""
+
+    before: str
+    tag: str
+    attribute: str
+    value: str
+
+
+class Tree:
+    """The elements of one document, found once."""
+
+    def __init__(self) -> None:
+        self._children: dict[Element, Mapping[str, list[Element]]] = {}
+        self._templates: dict[Element, frozenset[str]] = {}
+        self._found: dict[str, Sequence[Element]] = {}
+
+    def children(self, element: Element) -> Mapping[str, list[Element]]:
+        """The child elements by tag, in order."""
+        known = self._children.get(element)
+        if known is None:
+            known = self._children[element] = by_tag(element) if len(element) else _NOTHING
+        return known
+
+    def templates(self, element: Element) -> frozenset[str]:
+        """The roots of its ``templateId`` children."""
+        known = self._templates.get(element)
+        if known is None:
+            found = self.children(element).get(_TEMPLATE_ID, ())
+            known = self._templates[element] = frozenset([t.get("root", "") for t in found])
+        return known
+
+    def find(self, root: Element, path: str) -> Sequence[Element]:
+        """The elements at a path from the root of the document, such as ``h:author/h:name[@use='L']``, in order."""
+        found = self._found.get(path)
+        if found is None:
+            last = _place(path)
+            parents = self.find(root, last.before) if last.before else (root,)
+            found = self._found[path] = self._next(parents, last)
+        return found
+
+    def below(self, base: Element, path: str) -> Sequence[Element]:
+        """The elements at such a path from any element."""
+        last = _place(path)
+        return self._next(self.below(base, last.before) if last.before else (base,), last)
+
+    def _next(self, parents: Sequence[Element], step: Place) -> Sequence[Element]:
+        if len(parents) == 1:
+            found: Sequence[Element] = self.children(parents[0]).get(step.tag, ())
+        else:
+            found = [child for parent in parents for child in self.children(parent).get(step.tag, ())]
+        if step.attribute:
+            found = [child for child in found if child.get(step.attribute) == step.value]
+        return found
+
+
+def by_tag(element: Element) -> dict[str, list[Element]]:
+    """The child elements by tag, in order."""
+    found: dict[str, list[Element]] = {}
+    for child in element.iterchildren("*"):
+        tag = child.tag
+        if tag in found:
+            found[tag].append(child)
+        else:
+            found[tag] = [child]
+    return found
+
+
+@cache
+def _place(path: str) -> Place:
+    before, _, step = path.rpartition("/")
+    match = _STEP.fullmatch(step)
+    if match is None:
+        raise BadPath(path)
+    return Place(before, f"{{{HL7}}}{match[1]}", match[2] or "", match[3] or "")
