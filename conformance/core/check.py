@@ -92,6 +92,7 @@ class Registry:
     """Checks by id; an id is taken once."""
 
     checks: ClassVar[dict[str, Check]] = {}
+    _by_subject: ClassVar[dict[type[Subject], list[Check]]] = {}
 
     @classmethod
     def add(cls, made: Check) -> None:
@@ -99,6 +100,7 @@ class Registry:
         if made.id in cls.checks:
             raise ValueError(f"check {made.id!r} is registered twice")
         cls.checks[made.id] = made
+        cls._by_subject.clear()
 
     @classmethod
     def get(cls, id: str) -> Check:
@@ -108,7 +110,11 @@ class Registry:
     @classmethod
     def for_subject(cls, subject: type[Subject]) -> list[Check]:
         """The checks that may judge such a document alone, in order of id."""
-        return sorted((c for c in cls.checks.values() if c.subject is subject and c.alone), key=lambda c: c.id)
+        known = cls._by_subject.get(subject)
+        if known is None:
+            meant = (c for c in cls.checks.values() if c.subject is subject and c.alone)
+            known = cls._by_subject[subject] = sorted(meant, key=lambda c: c.id)
+        return known
 
 
 def check(

@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from benchmarks.documents_place import changed, near
-from conformance.checks.cda.datatypes.judged import rules_of
+from conformance.checks.cda.datatypes.types import rules_of
 from conformance.checks.cda.header import tree
 from conformance.checks.cda.header.steps import step
 from conformance.checks.documents import judge_bytes

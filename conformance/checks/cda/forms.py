@@ -89,7 +89,7 @@ OID = Form("cda.not-an-oid", "OID", _matches(_OID))
 OID_OR_UUID = Form("cda.not-an-oid", "OID | UUID", lambda value: bool(_OID.fullmatch(value) or _UUID.fullmatch(value)))
 TIME = Form("cda.not-a-time", "YYYYMMDDhhmmss+hhmm", lambda value: moment(value) is not None)
 TEXT = Form("cda.blank", "…", lambda value: bool(value.strip()))
-CODE = Form("cda.not-a-code", "[^ ]+", lambda value: bool(value) and not any(c.isspace() for c in value))
+CODE = Form("cda.not-a-code", "[^ ]+", lambda value: value.split() == [value])
 # The published rule means an optional sign and digits; as written, its pattern is refused by conforming engines.
 INTEGER = Form("cda.value", "… -1, 0, 1 …", _matches(re.compile(r"[+-]?\d+", re.ASCII)))
 LANGUAGE = Form("cda.not-a-language", "fr-FR", _matches(_LANGUAGE))

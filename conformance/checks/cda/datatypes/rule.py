@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from conformance.checks.subjects.cda_element import HL7, text_of
 from conformance.checks.subjects.xml import Element
@@ -14,6 +14,7 @@ from conformance.core.words import Level
 
 Holds: TypeAlias = Callable[[Element], bool]
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XSI_TYPE = f"{{{XSI}}}type"
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 TIME_UNITS = frozenset({"us", "ms", "s", "min", "h", "d", "wk", "mo", "a"})
 
@@ -27,12 +28,26 @@ class When(IntFlag):
     TWIN = 8
 
 
+class Shape(NamedTuple):
+    """What is known of an element without its values: its attributes, whether it holds elements or has namesakes."""
+
+    attributes: frozenset[str]
+    parent: bool
+    twin: bool
+
+    @property
+    def met(self) -> When:
+        """The conditions that it meets."""
+        met = When.NULL if "nullFlavor" in self.attributes else When.VALUED
+        return met | (When.PARENT if self.parent else met) | (When.TWIN if self.twin else met)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``id`` is that of the published rule (dtr1-…); ``expected`` tells what must hold, in symbols.
 
     ``when`` limits it to elements that are null, are not, hold elements, or have namesakes; ``needs`` to those that bear
-    one of these attributes. An element that is left out could not have broken it.
+    one of these attributes, ``lacks`` to those that bear none. An element that is left out could not have broken it.
     """
 
     id: str
@@ -41,6 +56,13 @@ class Rule:
     level: Level = Level.ERROR
     when: int = 0
     needs: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+    def concerns(self, shape: Shape) -> bool:
+        """Whether an element of this shape could break it."""
+        attributes = shape.attributes
+        borne = not self.needs or not self.needs.isdisjoint(attributes)
+        return borne and self.lacks.isdisjoint(attributes) and self.when & shape.met == self.when
 
 
 def words(text: str) -> frozenset[str]:
@@ -101,7 +123,19 @@ def implies(first: str, then: str) -> Holds:
 
 def comes_with(id: str, first: str, then: str) -> Rule:
     """The rule that an attribute comes with another."""
-    return Rule(id, f"@{first} → @{then}", implies(first, then), needs=words(first))
+    return Rule(id, f"@{first} → @{then}", lambda _: False, needs=words(first), lacks=words(then))
+
+
+def bears(id: str, *attributes: str) -> Rule:
+    """The rule that the element bears one of these attributes."""
+    return Rule(id, " | ".join(f"@{name}" for name in attributes), lambda _: False, lacks=frozenset(attributes))
+
+
+def valued(id: str) -> tuple[Rule, Rule]:
+    """The rule that a quantity has a value (its children may be one), or is null and has none: its two halves."""
+    expected = "@value | @nullFlavor"
+    absent = Rule(id, expected, lambda e: bool(children(e)), lacks=words("value nullFlavor"))
+    return absent, Rule(id, expected, lambda _: False, when=When.NULL, needs=words("value"))
 
 
 def without(id: str, *attributes: str) -> Rule:

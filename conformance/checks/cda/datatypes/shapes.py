@@ -13,6 +13,7 @@ from conformance.checks.cda.datatypes.rule import (
     not_beside,
     null,
     text,
+    valued,
     when_null,
     words,
 )
@@ -75,11 +76,6 @@ def _dated(element: Element) -> bool:
     return value is None or moment(value) is not None
 
 
-def _valued(element: Element) -> bool:
-    value = element.get("value") is not None
-    return not value if null(element) else value or bool(children(element))
-
-
 AD = (
     Rule("dtr1-1-AD", "@nullFlavor | … | text()", _one_kind),
     Rule(
@@ -112,7 +108,7 @@ PN = (
 )
 ON = (Rule("dtr1-1-ON/dtr1-2-ON", "text()", lambda e: not _parts(e), when=When.PARENT),)
 TS = (
-    Rule("dtr1-1-TS", "@value | @nullFlavor", _valued),
+    *valued("dtr1-1-TS"),
     Rule("dtr1-2-TS", "YYYYMMDDhhmmss+hhmm", _dated, needs=words("value")),
 )
 SXCM_TS = (Rule("dtr1-1-SXCM_TS", "@nullFlavor → ¬@operator", when_null("operator", allowed="I"), when=When.NULL),)

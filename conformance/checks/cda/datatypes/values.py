@@ -10,6 +10,7 @@ from conformance.checks.cda.datatypes.rule import (
     XSI,
     Rule,
     When,
+    bears,
     childless,
     children,
     comes_with,
@@ -19,6 +20,7 @@ from conformance.checks.cda.datatypes.rule import (
     not_beside,
     null,
     text,
+    valued,
     when_null,
     without,
     words,
@@ -47,11 +49,6 @@ def _alone(element: Element) -> bool:
     others = {str(name) for name in element.attrib if not str(name).startswith(f"{{{XSI}}}")}
     names = {str(child.tag).rpartition("}")[2] for child in element.iterchildren("*")}
     return others <= {"nullFlavor", *attributes} and names <= elements and not text(element)
-
-
-def _valued(element: Element) -> bool:
-    value = element.get("value") is not None
-    return not value if null(element) else value or bool(children(element))
 
 
 def _language(element: Element) -> bool:
@@ -132,7 +129,8 @@ CD = (
     Rule(
         "dtr1-1-CD",
         "@nullFlavor | @code | originalText",
-        lambda e: null(e) or e.get("code") is not None or any(not null(o) for o in children(e, "originalText")),
+        lambda e: any(not null(o) for o in children(e, "originalText")),
+        lacks=words("nullFlavor code"),
     ),
     comes_with("dtr1-2-CD", "code", "codeSystem"),
     comes_with("dtr1-3-CD", "codeSystemName", "codeSystem"),
@@ -203,7 +201,7 @@ CS = (
     ),
 )
 II = (
-    Rule("dtr1-1-II", "@root | @nullFlavor", lambda e: null(e) or e.get("root") is not None),
+    bears("dtr1-1-II", "root", "nullFlavor"),
     Rule("dtr1-2-II", "@nullFlavor → ¬@root", when_null("root"), when=When.NULL),
     Rule(
         "dtr1-4-II…dtr1-7-II",
@@ -219,9 +217,7 @@ II = (
         Level.WARNING,
         needs=words("extension"),
     ),
-    Rule(
-        "dtr1-10-II", "@root: OID | UUID", lambda e: OID_OR_UUID.accepts(e.get("root", "")), needs=words("root")
-    ),
+    Rule("dtr1-10-II", "@root: OID | UUID", lambda e: OID_OR_UUID.accepts(e.get("root", "")), needs=words("root")),
     Rule("dtr1-12-II", "≠", differs("root", "extension"), when=When.VALUED | When.TWIN),
     Rule(
         "dtr1-13-II",
@@ -236,14 +232,14 @@ QTY = (
     Rule("dtr1-4-QTY", "≠", differs("value"), when=When.VALUED | When.TWIN),
 )
 INT = (
-    Rule("dtr1-1-INT", "@value | @nullFlavor", _valued),
+    *valued("dtr1-1-INT"),
     Rule("dtr1-2-INT", "uncertainty: 0", childless("uncertainty"), when=When.PARENT),
 )
 INT_POS = (
     Rule("dtr1-2-INT.POS", "@value > 0", lambda e: re.fullmatch(r"\+?0*[1-9]\d*", e.get("value", "1")) is not None),
 )
 URL = (
-    Rule("dtr1-1-URL", "@value | @nullFlavor", lambda e: null(e) or e.get("value") is not None),
+    bears("dtr1-1-URL", "value", "nullFlavor"),
     Rule("dtr1-2-URL", "@value: URI", lambda e: _NOT_URI.search(e.get("value", "")) is None, needs=words("value")),
     Rule("dtr1-4-URL", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
     Rule("dtr1-5-URL", "≠", differs("use", "value"), when=When.VALUED | When.TWIN),

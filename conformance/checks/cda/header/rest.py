@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.checks.cda.contact import contacts
 from conformance.checks.cda.header.sets import SETS
-from conformance.checks.cda.header.tree import Count, Special, TextIn, visits
+from conformance.checks.cda.header.tree import Count, Special, TextIn
+from conformance.checks.cda.header.walk import visits
 from conformance.checks.cda.rules import SOURCE, cda_check
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import text_of
@@ -26,13 +27,12 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
     Pass: each element has the children, the attributes and the codes that the table of the header gives its place.
     Fail: one is missing, one too many, of another form, or of another value set.
     """
-    for visit in visits(document):
-        element, node = visit.element, visit.node
-        for count in node.counts:
-            found = count.met(visit.held)
+    for element, node, plan, held in visits(document):
+        for count in plan.counts:
+            found = count.met(held)
             if len(found) < count.least or (count.most is not None and len(found) > count.most):
                 yield from _miscounted(document, element, count, found)
-        for attribute in node.attributes:
+        for attribute in plan.attributes:
             if not attribute.holds(element):
                 yield attribute.told(document, element)
         for coded in node.codes:

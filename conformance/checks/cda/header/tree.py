@@ -15,15 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
-from typing import NamedTuple
 
 from conformance.checks.cda.forms import CODE, INTEGER, OID, OID_OR_UUID, TEXT, TIME, Form, exactly, one_of
 from conformance.checks.cda.header.sets import SETS
 from conformance.checks.cda.header.steps import Step, step
 from conformance.checks.cda.rules import Attribute, Coded
-from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.xml import Element
 
 _FORMS: Mapping[str, Form] = {
@@ -75,7 +73,8 @@ class TextIn:
     rule: str
 
 
-@dataclass(slots=True)
+# Compared by identity: a node is a place in the table.
+@dataclass(slots=True, eq=False)
 class Node:
     """What an element must meet, and the nodes of its children by tag.
 
@@ -92,37 +91,6 @@ class Node:
     texts: list[TextIn] = field(default_factory=list)
     specials: list[Special] = field(default_factory=list)
     children: dict[str, list[Node]] = field(default_factory=dict)
-
-
-class Visit(NamedTuple):
-    """An element met where the table speaks of it; ``alone`` without namesakes, ``held`` its children by tag."""
-
-    element: Element
-    node: Node
-    alone: bool
-    held: Mapping[str, list[Element]]
-
-
-@lru_cache(maxsize=1)
-def visits(document: CdaDocument) -> tuple[Visit, ...]:
-    """Every element of the header that the table speaks of, parents first; one may be met at several nodes."""
-    if document.root is None:
-        return ()
-    children = document.tree.children
-    made = [Visit(document.root, header(), True, children(document.root))]
-    for _, node, _, around in made:
-        if not around:
-            continue
-        for tag, inners in node.children.items():
-            found = around.get(tag)
-            if not found:
-                continue
-            alone = len(found) == 1
-            for child in found:
-                for inner in inners:
-                    if not inner.step.conditions or inner.step.holds(child):
-                        made.append(Visit(child, inner, alone, children(child)))  # noqa: PERF401 - the list grows as it is read
-    return tuple(made)
 
 
 @cache
