@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from conformance.checks import ins
-from conformance.checks.subjects.cda_element import HL7, decoded, identifier_of, text_of, xpath_of
+from conformance.checks.subjects.cda_element import HL7, decoded, identifier_of, text_of
 from conformance.checks.subjects.cda_tree import Tree
 from conformance.checks.subjects.xml import Element, XmlFault, line_of, parse_xml
 from conformance.core.finding import Where
@@ -76,7 +76,7 @@ class CdaDocument:
         node = self.root if element is None else element
         if node is None:
             return Where(part=self.part, line=self.fault.line, column=self.fault.column) if self.fault else Where()
-        return Where(part=self.part, line=line_of(node), xpath=xpath_of(node))
+        return Where(part=self.part, line=line_of(node), xpath=self.tree.path(node))
 
     @cached_property
     def tree(self) -> Tree:

@@ -40,6 +40,7 @@ class Tree:
         self._children: dict[Element, Mapping[str, list[Element]]] = {}
         self._templates: dict[Element, frozenset[str]] = {}
         self._found: dict[str, Sequence[Element]] = {}
+        self._paths: dict[Element, str] = {}
 
     def children(self, element: Element) -> Mapping[str, list[Element]]:
         """The child elements by tag, in order."""
@@ -70,6 +71,18 @@ class Tree:
         last = _place(path)
         return self._next(self.below(base, last.before) if last.before else (base,), last)
 
+    def path(self, element: Element) -> str:
+        """The path of an element by local names, as ``xpath_of`` writes it; what is around it is written once."""
+        known = self._paths.get(element)
+        if known is None:
+            parent, tag = element.getparent(), element.tag
+            known = f"/{str(tag).rpartition('}')[2]}"
+            if parent is not None:
+                twins = self.children(parent).get(tag, ())
+                known = f"{self.path(parent)}{known}" + (f"[{twins.index(element) + 1}]" if len(twins) > 1 else "")
+            self._paths[element] = known
+        return known
+
     def _next(self, parents: Sequence[Element], step: Place) -> Sequence[Element]:
         if len(parents) == 1:
             found: Sequence[Element] = self.children(parents[0]).get(step.tag, ())
@@ -90,6 +103,14 @@ def by_tag(element: Element) -> dict[str, list[Element]]:
         else:
             found[tag] = [child]
     return found
+
+
+def tags_of(element: Element, held: Mapping[str, list[Element]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags of the children of an element, and those of them that several bear: what rules are settled by."""
+    tags = tuple(held)
+    if len(tags) == len(element):
+        return tags, ()
+    return tags, tuple([tag for tag, found in held.items() if len(found) > 1])
 
 
 @cache

@@ -44,6 +44,7 @@ _SIGNATURES = (
 _DECLARED = re.compile(r"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["'][^>]*\?>""")
 # What may stand before the root element: white space, comments, processing instructions (XML 1.0, production 22).
 _PROLOG = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 _WIDE = ("latin-1", "iso8859-15", "cp1252")
 
 
@@ -100,7 +101,8 @@ def line_of(element: Element) -> int | None:
 
 
 def _before_decoding(content: bytes, bounds: Bounds) -> tuple[str, XmlFault | None]:
-    if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
+    # The head first: stripping copies.
+    if not content[:64].strip(_BLANK) and not content.strip(_BLANK):
         return "", XmlFault("document.empty")
     if len(content) > bounds.size:
         return "", _too_much("size", bounds.size, len(content))

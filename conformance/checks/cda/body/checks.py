@@ -12,7 +12,7 @@ from lxml import etree
 from conformance.checks.cda.body.engine import engine_of
 from conformance.checks.cda.body.labels import alike
 from conformance.checks.cda.body.paths import XSI_TYPE, attribute, follow
-from conformance.checks.cda.body.systems import SYSTEMS
+from conformance.checks.cda.body.systems import SYSTEMS, has_form
 from conformance.checks.cda.body.tables import Binding, Model, Voice, tables
 from conformance.checks.cda.body.types import model_of, version_fault
 from conformance.checks.cda.body.units import is_ucum
@@ -31,6 +31,7 @@ _SECTION = f"{{{HL7}}}section"
 # twice as fast as by a predicate.
 _CODED_OR_MEASURED = etree.XPath("descendant::*/@codeSystem/.. | descendant::*/@unit/..")
 _IDENTIFIED = etree.XPath("descendant::*/@ID/..")
+_IDENTIFIERS = etree.XPath("descendant::*/@ID", smart_strings=False)
 _QUANTITIES = ("value", "doseQuantity", "rateQuantity")
 
 
@@ -150,12 +151,10 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
     """
     if body.structured is None:
         return
-    ids: set[str] = set()
-    for element in _meant(body, _IDENTIFIED):
-        own = element.get("ID", "")
-        if own in ids:
-            yield error("cda.n3.same-id", where=at(body.document, element, "ID"), got=own, beyond=True)
-        ids.add(own)
+    given = cast("list[str]", _IDENTIFIERS(body.structured))
+    ids = set(given)
+    if len(ids) < len(given):
+        yield from _given_twice(body)
     for element in body.structured.iterdescendants(_REFERENCE, _MEDIA):
         name = "value" if element.tag == _REFERENCE else "referencedObject"
         for target in (element.get(name) or "").split():
@@ -165,6 +164,15 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
                 yield warning(
                     "cda.n3.dangling", where=place, expected=f'ID="{bare}"' if bare else "#…", got=target, beyond=True
                 )
+
+
+def _given_twice(body: ModelledBody) -> Iterator[Finding]:
+    ids: set[str] = set()
+    for element in _meant(body, _IDENTIFIED):
+        own = element.get("ID", "")
+        if own in ids:
+            yield error("cda.n3.same-id", where=at(body.document, element, "ID"), got=own, beyond=True)
+        ids.add(own)
 
 
 def _meant(body: ModelledBody, path: etree.XPath) -> list[Element]:
@@ -193,8 +201,9 @@ def _bound(body: ModelledBody) -> Iterator[Finding]:
     own: dict[str, list[Binding]] = {}
     for binding in model.bindings if model else ():
         own.setdefault(binding.template, []).append(binding)
+    known = tables().bindings
     for element, root in body.declarations:
-        for binding in (*tables().bindings.get(root, ()), *own.get(root, ())):
+        for binding in (*known.get(root, ()), *own.get(root, ())):
             for coded in follow(tree, element, binding.path):
                 yield from _in_set(body, coded, binding)
 
@@ -233,10 +242,9 @@ def _forms(body: ModelledBody) -> Iterator[Finding]:
         meant = labels.get((system, code))
         if meant and shown and shown not in meant:
             yield from _label(body, element, shown, meant)
-        known = SYSTEMS.get(system)
-        if known is not None and not known[1](code):
-            place = at(body.document, element, "code")
-            yield error("cda.n3.code-form", where=place, expected=known[0], got=code, family="TERMINO", system=known[0])
+        if not has_form(system, code):
+            name, place = SYSTEMS[system][0], at(body.document, element, "code")
+            yield error("cda.n3.code-form", where=place, expected=name, got=code, family="TERMINO", system=name)
 
 
 def _measures(element: Element) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, attribute, follow
+from conformance.checks.cda.body.paths import Condition, Path, Rule, Step, attribute, follow, settled
 from conformance.checks.cda.body.tables import Template, Voice, tables
 from conformance.checks.cda.rules import at
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.cda_element import HL7, text_of
+from conformance.checks.subjects.cda_tree import tags_of
 from conformance.checks.subjects.xml import Element
 from conformance.core.finding import Finding, error
-
 
 _ENGINES: WeakKeyDictionary[ModelledBody, Engine] = WeakKeyDictionary()
 
@@ -42,15 +43,16 @@ class Engine:
         if template.on and (own := _own(element)) not in template.on:
             yield self._say("cda.n3.misplaced", voice, element, expected=" | ".join(template.on), got=own)
             return
+        declared = self.tree.templates(element)
         for other in template.beside:
-            if other not in self.tree.templates(element):
+            if other not in declared:
                 yield self._say("cda.n3.no-template", voice, element, expected=other)
         if template.code:
             yield from self._code(element, template, voice)
         for held in template.holds:
             if not self.declared_below(element, held):
                 yield self._say("cda.n3.no-entry", voice, element, expected=named(held))
-        yield from self.rules(element, template.rules, voice)
+        yield from self.rules(element, _left(template, *tags_of(element, self.tree.children(element))), voice)
 
     def rules(self, element: Element, rules: Iterable[Rule], voice: Voice) -> Iterator[Finding]:
         """Every rule that the element breaks."""
@@ -148,6 +150,13 @@ class Engine:
 
     def _say(self, code: str, voice: Voice, at_element: Element, /, **more: Any) -> Finding:
         return error(code, where=self.document.where(at_element), **{**voice.values, **more})
+
+
+# Bounded, since anyone may invent elements; documents that read share a few hundred shapes.
+@lru_cache(maxsize=4096)
+def _left(template: Template, tags: tuple[str, ...], several: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules of a template that the tags of the children do not settle."""
+    return tuple(rule for rule in template.rules if not settled(rule, tags, several))
 
 
 def _own(element: Element) -> str:

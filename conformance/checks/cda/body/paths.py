@@ -17,6 +17,7 @@ which is the document's own business (XML Schema part 1, 2.6.1).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,19 @@ class Step:
         """The step without name space or conditions."""
         return self.tag.rpartition("}")[2]
 
+    def next(self, tree: Tree, elements: Sequence[Element]) -> Sequence[Element]:
+        """The elements that bear the tag one step further, whatever the conditions."""
+        tag = self.tag
+        if tag == ".":
+            return elements
+        if tag == "..":
+            return [parent for e in elements if (parent := e.getparent()) is not None]
+        if tag == "**":
+            return [n for e in elements for n in e.iterdescendants("*")]
+        if len(elements) == 1:
+            return tree.children(elements[0]).get(tag, ())
+        return [n for e in elements for n in tree.children(e).get(tag, ())]
+
     def holds(self, element: Element, tree: Tree) -> bool:
         """Whether an element of this tag meets every condition."""
         for condition in self.conditions:  # noqa: SIM110 - a loop costs half of a generator, thousands of times
@@ -97,30 +111,36 @@ class Rule:
     line: str = ""
 
 
+def settled(rule: Rule, tags: tuple[str, ...], several: tuple[str, ...]) -> bool:
+    """Whether an element keeps a rule whatever its values, by the tags of its children and those that several bear."""
+    if rule.each is not None:
+        return _reach(rule.each, tags, several) == (0, 0)
+    if rule.only_if is not None and _reach(rule.only_if, tags, several) == (0, 0):
+        return True
+    reached = (_reach(way, tags, several) for way in rule.ways)
+    return any(rule.least <= least and (rule.most is None or most <= rule.most) for least, most in reached)
+
+
+def _reach(path: Path, tags: tuple[str, ...], several: tuple[str, ...]) -> tuple[float, float]:
+    """How many elements a path finds, at least and at most, as far as the tags tell."""
+    first = path[0]
+    if first.tag[0] == "{" and first.tag not in tags:
+        return 0, 0
+    if first.tag[0] != "{" or len(path) > 1 or first.conditions:
+        return 0, math.inf
+    return (2, math.inf) if first.tag in several else (1, 1)
+
+
 def follow(tree: Tree, start: Element, path: Path) -> Sequence[Element]:
     """Every element at the end of a path, in the order of the document."""
     found: Sequence[Element] = (start,)
     for step in path:
-        tag = step.tag
-        if len(found) == 1 and tag[0] == "{":
-            found = tree.children(found[0]).get(tag, ())
-        else:
-            found = _next(tree, found, tag)
+        found = step.next(tree, found)
         if step.conditions:
             found = [element for element in found if step.holds(element, tree)]
         if not found:
             break
     return found
-
-
-def _next(tree: Tree, elements: Sequence[Element], tag: str) -> Sequence[Element]:
-    if tag == ".":
-        return elements
-    if tag == "..":
-        return [parent for e in elements if (parent := e.getparent()) is not None]
-    if tag == "**":
-        return [n for e in elements for n in e.iterdescendants("*")]
-    return [n for e in elements for n in tree.children(e).get(tag, ())]
 
 
 def _test(kind: str, names: tuple[str, ...], values: tuple[str, ...]) -> Test:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from conformance.checks.cda.forms import luhn
 
@@ -68,3 +69,11 @@ SYSTEMS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "1.2.250.1.213.2.5": ("CCAM", _matches(_CCAM)),
     "1.2.250.1.213.2.3.1": ("CIS", _matches(_CIS)),
 }
+
+
+# Bounded: most codes of a document are those of the last one.
+@lru_cache(maxsize=4096)
+def has_form(system: str, code: str) -> bool:
+    """Whether a code has the form of its system; any code has that of a system that is not in our table."""
+    known = SYSTEMS.get(system)
+    return known is None or known[1](code)

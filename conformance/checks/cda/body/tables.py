@@ -47,7 +47,8 @@ class Voice:
         return {"model": self.model, "rule": self.rule, "family": self.family, "beyond": self.family == "OURS"}
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: it is what the rules left to judge are remembered by.
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """What a ``templateId`` promises of the element that declares it.
 

@@ -29,17 +29,17 @@ class When(IntFlag):
 
 
 class Shape(NamedTuple):
-    """What is known of an element without its values: its attributes, whether it holds elements or has namesakes."""
+    """What is known of an element without its values: its attributes, the tags of its children, whether it has namesakes."""
 
     attributes: frozenset[str]
-    parent: bool
+    tags: frozenset[str]
     twin: bool
 
     @property
     def met(self) -> When:
         """The conditions that it meets."""
         met = When.NULL if "nullFlavor" in self.attributes else When.VALUED
-        return met | (When.PARENT if self.parent else met) | (When.TWIN if self.twin else met)
+        return met | (When.PARENT if self.tags else met) | (When.TWIN if self.twin else met)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Rule:
     """``id`` is that of the published rule (dtr1-…); ``expected`` tells what must hold, in symbols.
 
     ``when`` limits it to elements that are null, are not, hold elements, or have namesakes; ``needs`` to those that bear
-    one of these attributes, ``lacks`` to those that bear none. An element that is left out could not have broken it.
+    one of these attributes, ``lacks`` to those that bear none, ``holding`` to those that hold one of these elements. An
+    element that is left out could not have broken it.
     """
 
     id: str
@@ -57,17 +58,24 @@ class Rule:
     when: int = 0
     needs: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
+    holding: frozenset[str] = frozenset()
 
     def concerns(self, shape: Shape) -> bool:
         """Whether an element of this shape could break it."""
         attributes = shape.attributes
         borne = not self.needs or not self.needs.isdisjoint(attributes)
-        return borne and self.lacks.isdisjoint(attributes) and self.when & shape.met == self.when
+        held = not self.holding or not self.holding.isdisjoint(shape.tags)
+        return borne and held and self.lacks.isdisjoint(attributes) and self.when & shape.met == self.when
 
 
 def words(text: str) -> frozenset[str]:
     """Names of attributes, separated by white space."""
     return frozenset(text.split())
+
+
+def elements(text: str) -> frozenset[str]:
+    """Tags of HL7 v3, separated by white space."""
+    return frozenset(f"{{{HL7}}}{name}" for name in text.split())
 
 
 def null(element: Element) -> bool:

@@ -10,6 +10,7 @@ from conformance.checks.cda.datatypes.rule import (
     children,
     differs,
     each,
+    elements,
     not_beside,
     null,
     text,
@@ -26,6 +27,7 @@ _DELIMITER = f"{{{HL7}}}delimiter"
 _BOUNDS = ("low", "center", "high", "width")
 
 
+_INTERVAL = elements(" ".join(_BOUNDS))
 _PERIODS = (f"{{{HL7}}}useablePeriod", f"{{{HL7}}}validTime")
 
 
@@ -82,7 +84,7 @@ AD = (
         "dtr1-5-AD…dtr1-7-AD",
         "useablePeriod: |low| = |high|, low ≤ high, width/@unit: us … a",
         each("useablePeriod", lambda p: _same_precision(p) and _in_order(p) and _unit(p)),
-        when=When.PARENT,
+        holding=elements("useablePeriod"),
     ),
     Rule("dtr1-8-AD", "…", _no_empty_part, Level.WARNING, When.PARENT),
     Rule("dtr1-9-AD", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
@@ -118,47 +120,55 @@ IVL_TS = (
         "dtr1-2-IVL_TS",
         "@nullFlavor | @value",
         lambda e: all(not null(b) or b.get("value") is None for b in children(e, *_BOUNDS)),
-        when=When.PARENT,
+        holding=_INTERVAL,
     ),
     Rule(
         "dtr1-3-IVL_TS/dtr1-4-2-IVL_TS",
         "@value | low, high",
         lambda e: e.get("value") is None or not children(e, *_BOUNDS),
-        when=When.PARENT,
+        holding=_INTERVAL,
+        needs=words("value"),
     ),
     Rule(
         "dtr1-4-3-IVL_TS",
         "center | low, high, width",
         lambda e: not (children(e, "center") and children(e, "low", "high", "width")),
-        when=When.PARENT,
+        holding=elements("center"),
     ),
     Rule(
         "dtr1-4-4-IVL_TS",
         "width → low | high",
         lambda e: not (children(e, "width") and children(e, "low") and children(e, "high")),
-        when=When.PARENT,
+        holding=elements("width"),
     ),
     Rule(
         "dtr1-6-IVL_TS",
         "low ≠ high",
         lambda e: _bound(e, "low") is None or _bound(e, "low") != _bound(e, "high"),
-        when=When.PARENT,
+        holding=_INTERVAL,
     ),
-    Rule("dtr1-7-IVL_TS", "low ≤ high", _in_order, when=When.PARENT),
-    Rule("dtr1-7-1-IVL_TS", "low ≠ PINF", each("low", lambda b: b.get("nullFlavor") != "PINF"), when=When.PARENT),
-    Rule("dtr1-7-2-IVL_TS", "high ≠ NINF", each("high", lambda b: b.get("nullFlavor") != "NINF"), when=When.PARENT),
-    Rule("dtr1-8-IVL_TS", " | ".join(sorted(TIME_UNITS)), _unit, when=When.PARENT),
+    Rule("dtr1-7-IVL_TS", "low ≤ high", _in_order, holding=_INTERVAL),
+    Rule(
+        "dtr1-7-1-IVL_TS", "low ≠ PINF", each("low", lambda b: b.get("nullFlavor") != "PINF"), holding=elements("low")
+    ),
+    Rule(
+        "dtr1-7-2-IVL_TS",
+        "high ≠ NINF",
+        each("high", lambda b: b.get("nullFlavor") != "NINF"),
+        holding=elements("high"),
+    ),
+    Rule("dtr1-8-IVL_TS", " | ".join(sorted(TIME_UNITS)), _unit, holding=elements("width")),
     Rule(
         "dtr1-1-PQR",
         "width: @unit → @value",
         each("width", lambda w: w.get("unit") is None or w.get("value") is not None),
-        when=When.PARENT,
+        holding=elements("width"),
     ),
-    Rule("dtr1-2-PQR", "width/translation: 0", each("width", childless("translation")), when=When.PARENT),
+    Rule("dtr1-2-PQR", "width/translation: 0", each("width", childless("translation")), holding=elements("width")),
     Rule(
         "dtr1-9-IVL_TS",
         "YYYYMMDDhhmmss+hhmm",
         lambda e: all(_dated(b) for b in children(e, "low", "center", "high")),
-        when=When.PARENT,
+        holding=_INTERVAL,
     ),
 )

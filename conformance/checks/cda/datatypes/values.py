@@ -16,6 +16,7 @@ from conformance.checks.cda.datatypes.rule import (
     comes_with,
     differs,
     each,
+    elements,
     implies,
     not_beside,
     null,
@@ -69,9 +70,11 @@ ED = (
         "dtr1-3-ED",
         "thumbnail: @nullFlavor | reference",
         each("thumbnail", lambda t: not (null(t) and children(t))),
-        when=When.PARENT,
+        holding=elements("thumbnail"),
     ),
-    Rule("dtr1-4-ED", "thumbnail/thumbnail: 0", each("thumbnail", childless("thumbnail")), when=When.PARENT),
+    Rule(
+        "dtr1-4-ED", "thumbnail/thumbnail: 0", each("thumbnail", childless("thumbnail")), holding=elements("thumbnail")
+    ),
     Rule(
         "dtr1-5-ED",
         "@compression → reference | @representation='B64'",
@@ -100,7 +103,12 @@ ED = (
     Rule("dtr1-18-ED", "@language: RFC 3066", _language, needs=words("language")),
 )
 ST = (
-    Rule("dtr1-3-ST/dtr1-4-ST", "¬(reference | thumbnail)", childless("reference", "thumbnail"), when=When.PARENT),
+    Rule(
+        "dtr1-3-ST/dtr1-4-ST",
+        "¬(reference | thumbnail)",
+        childless("reference", "thumbnail"),
+        holding=elements("reference thumbnail"),
+    ),
     Rule(
         "dtr1-5-ST",
         "@representation='TXT'",
@@ -139,30 +147,35 @@ CD = (
     Rule(
         "dtr1-6-CD/dtr1-7-CD", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
     ),
-    Rule("dtr1-10-CD", "translation: ¬@nullFlavor", each("translation", lambda t: not null(t)), when=When.PARENT),
+    Rule(
+        "dtr1-10-CD",
+        "translation: ¬@nullFlavor",
+        each("translation", lambda t: not null(t)),
+        holding=elements("translation"),
+    ),
     Rule(
         "dtr1-11-CD",
         f"translation: {_SYSTEM} → @code",
         each("translation", implies("codeSystem", "code")),
-        when=When.PARENT,
+        holding=elements("translation"),
     ),
     Rule(
         "dtr1-12-CD",
         "translation: @codeSystemName → …",
         each("translation", implies("codeSystemName", "codeSystem")),
-        when=When.PARENT,
+        holding=elements("translation"),
     ),
     Rule(
         "dtr1-13-CD",
         "translation: @codeSystemVersion → …",
         each("translation", implies("codeSystemVersion", "codeSystem")),
-        when=When.PARENT,
+        holding=elements("translation"),
     ),
     Rule(
         "dtr1-14-CD",
         "translation: @displayName → @code",
         each("translation", implies("displayName", "code")),
-        when=When.PARENT,
+        holding=elements("translation"),
     ),
     Rule(
         "dtr1-15-CD",
@@ -172,10 +185,15 @@ CD = (
         needs=words("displayName"),
     ),
     Rule("dtr1-18-CD", "≠", differs("code", "codeSystem"), when=When.VALUED | When.TWIN),
-    Rule("dtr1-19-CD", "translation ≠ translation", _distinct_translations, when=When.PARENT),
-    Rule("dtr1-20-CD", "originalText/@language: RFC 3066", each("originalText", _language), when=When.PARENT),
+    Rule("dtr1-19-CD", "translation ≠ translation", _distinct_translations, holding=elements("translation")),
+    Rule(
+        "dtr1-20-CD",
+        "originalText/@language: RFC 3066",
+        each("originalText", _language),
+        holding=elements("originalText"),
+    ),
 )
-CE = (Rule("dtr1-1-CE", "qualifier: 0", childless("qualifier"), when=When.PARENT),)
+CE = (Rule("dtr1-1-CE", "qualifier: 0", childless("qualifier"), holding=elements("qualifier")),)
 CR = (Rule("dtr1-1-CR", "@nullFlavor | name, value", lambda e: null(e) != bool(children(e))),)
 # Timing events are the only CS with a system of their own.
 _EVENTS = "2.16.840.1.113883.5.139"
@@ -197,7 +215,7 @@ CS = (
         "dtr1-6-CS…dtr1-8-CS",
         "¬(originalText | qualifier | translation)",
         childless("originalText", "qualifier", "translation"),
-        when=When.PARENT,
+        holding=elements("originalText qualifier translation"),
     ),
 )
 II = (
@@ -233,7 +251,7 @@ QTY = (
 )
 INT = (
     *valued("dtr1-1-INT"),
-    Rule("dtr1-2-INT", "uncertainty: 0", childless("uncertainty"), when=When.PARENT),
+    Rule("dtr1-2-INT", "uncertainty: 0", childless("uncertainty"), holding=elements("uncertainty")),
 )
 INT_POS = (
     Rule("dtr1-2-INT.POS", "@value > 0", lambda e: re.fullmatch(r"\+?0*[1-9]\d*", e.get("value", "1")) is not None),

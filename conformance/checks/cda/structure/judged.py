@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from lxml import etree
 
-from conformance.checks.cda.rules import cda_check
+from conformance.checks.cda.rules import at, cda_check
 from conformance.checks.cda.structure.schema import validator
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.cda_element import HL7, xpath_of
-from conformance.checks.subjects.xml import Element, line_of
+from conformance.checks.subjects.cda_element import HL7
+from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context
 from conformance.core.finding import Finding, Where, error
 
@@ -128,8 +128,7 @@ def _element(root: Element, entry: Any) -> Element | None:
 def _where(document: CdaDocument, element: Element | None, line: int | None, attribute: str | None) -> Where:
     if element is None:
         return Where(part=document.part, line=line)
-    path = xpath_of(element)
-    return Where(part=document.part, line=line_of(element), xpath=f"{path}/@{attribute}" if attribute else path)
+    return document.where(element) if attribute is None else at(document, element, attribute)
 
 
 def _local(element: Element) -> str:
