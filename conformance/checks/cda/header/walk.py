@@ -57,7 +57,7 @@ def visits(document: CdaDocument) -> tuple[Visit, ...]:
             for child in found:
                 for inner in inners:
                     if not inner.step.conditions or inner.step.holds(child):
-                        made.append(_visit(child, inner, children(child), alone=alone))
+                        made.append(_visit(child, inner, children(child), alone=alone))  # noqa: PERF401 - the list grows as it is read
     return tuple(made)
 
 
