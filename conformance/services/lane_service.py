@@ -24,7 +24,10 @@ from conformance.services.tls import TlsRecorder
 Action = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 # Service -> ``module:class``.
-LANE_SERVICES: dict[str, str] = {"sdo": "conformance.services.sdo.service:Sdo"}
+LANE_SERVICES: dict[str, str] = {
+    "sdo": "conformance.services.sdo.service:Sdo",
+    "annuaire": "conformance.services.annuaire.service:Annuaire",
+}
 
 
 @dataclass(frozen=True, slots=True)
