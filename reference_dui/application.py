@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from . import control, pages
 from .accounts import Accounts
+from .annuaire.client import Client as DirectoryClient
+from .annuaire.directory import Directory
 from .connections import Connections
 from .correspondence import Correspondence
 from .inbox import Inbox
@@ -51,6 +53,7 @@ class Dui:
     traces: Traces
     accounts: Accounts
     connections: Connections
+    directory: Directory
 
     def start(self) -> None:
         """Start what works in the background."""
@@ -72,6 +75,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     traces, people, library, settings = Traces(store), People(store), Library(store), Settings(store)
     correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
     mailboxes = Mailboxes(store, network, traces, sins)
+    connections = Connections(store)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,
@@ -88,7 +92,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         reception=Reception(mailboxes, network, correspondence, inbox, library, people, marks, traces, sins),
         traces=traces,
         accounts=Accounts(store),
-        connections=Connections(store),
+        connections=connections,
+        directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import desk
+from .annuaire import actions as annuaire
 from .members import Members
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def create_person(dui: Dui, who: str, given: Members) -> Answer:
 def add_correspondent(dui: Dui, who: str, given: Members) -> Answer:
     """Add a correspondent to a record."""
     person = given.key("person")
-    found = dui.people.add_correspondent(person, given.key("address"), given.mapping("correspondent"))
+    completed = dui.directory.completed(given.mapping("correspondent"))
+    found = dui.people.add_correspondent(person, given.key("address"), completed)
     dui.traces.add(who, "person.correspondent", person, found.address)
     return {"person": person, "address": found.address}
 
@@ -137,7 +139,7 @@ def read_traces(dui: Dui, _: str, __: Members) -> Answer:
     return {"traces": dui.traces.latest()}
 
 
-ACTIONS: Mapping[str, Action] = {
+_OWN = {
     action.__name__: action
     for action in (
         configure_mailbox,
@@ -158,3 +160,5 @@ ACTIONS: Mapping[str, Action] = {
         read_traces,
     )
 }
+# Each part of the product with operations of its own adds them here.
+ACTIONS: Mapping[str, Action] = {**_OWN, **annuaire.ACTIONS}

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .annuaire import schema as annuaire
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS persons (key TEXT PRIMARY KEY, identity TEXT NOT NULL, created TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS correspondents (
@@ -59,7 +61,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 
 
 # The tables of every part of the product; a part with tables of its own adds them here.
-SCHEMAS = (SCHEMA,)
+SCHEMAS = (SCHEMA, annuaire.SCHEMA)
 
 
 class Store:

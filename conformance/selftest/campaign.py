@@ -16,13 +16,17 @@ from conformance.selftest.defects import Defect
 from conformance.selftest.matrix import REFERENCE, Matrix, kill_matrix
 
 
-def campaign(out: Path, defects: Sequence[Defect], *, workers: int, progress: Progress) -> Matrix:
-    """Play everything into ``out`` and answer with the matrix; ``workers`` processes share the lanes out."""
+def campaign(out: Path, defects: Sequence[Defect], *, whole: bool, workers: int, progress: Progress) -> Matrix:
+    """Play everything into ``out`` and answer with the matrix; ``workers`` processes share the lanes out.
+
+    Unless ``whole``, the reference plays the scenarios of these defects only.
+    """
     import conformance.checks  # noqa: F401 - fills the register
 
     paths = list(shipped_profiles().values())
     profiles = [load_profile(path) for path in paths]
-    scenarios = sorted({name for profile in profiles for name in profile.scenarios})
+    every = {name for profile in profiles for name in profile.scenarios}
+    scenarios = sorted(every if whole else {name for defect in defects for name in defect.scenarios})
     out.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         duis = [stack.enter_context(ReferenceDui(out / f"reference-dui-{n}", switchable=True)) for n in range(workers)]

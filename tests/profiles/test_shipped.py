@@ -39,11 +39,14 @@ GROUPS = {
     "version record-target ins traits author custodian legal-authenticator documentation-of "
     "component-of body-n1 recipients replacement structure datatypes header",
     "pdf": "a1 datamatrix",
+    "annuaire": "key found address patience extraction values",
 }
 CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name in names.split())
 # Rules of the MSSanté referential #2 (ECO.2.2.1, 2.2.2, 2.2.3, 2.2.4, 2.2.7) that no row of the two sources carries:
 # SC.MSS.17.MS1 stops at ECO.2.1.6, MSS/CONF.19 is obsolete, MSS/va1.08, .11, .12 and .16 belong to other corridors.
 WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mail.from-name", "mail.reply-thread"}
+# How the directory's API is used: its guide asks for it, no row of the two sources does.
+WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience"}
 # Structured bodies: no scenario makes a product write one yet; ``conformance check`` judges them, and the document
 # matrix of the self-test proves them.
 NOT_YET_SENT = {f"cda.body.{name}" for name in ("codes", "model", "references", "sections", "templates")}
@@ -65,6 +68,7 @@ SCENARIOS = {
     *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
     *("mss.crl-unavailable", "mss.delayed-delivery", "mss.full-mailbox", "mss.slow-operator", "mss.refused-delivery"),
     *("mss.token-renewed", "mss.broken-autoconfiguration", "mss.modern-server", "mss.untrusted-web", "mss.two-boxes"),
+    *("ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
 }
 ABSENCE = {
     "mail.opposition-citizen": "mss.opposition-citizen",

@@ -8,6 +8,7 @@ One module for each part of a product; a national service with operations of its
 """
 
 from conformance.drivers.operations.base import ConfigureService, Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
 from conformance.drivers.operations.mail import (
     AttachDocument,
     ConfigureMailbox,
@@ -48,17 +49,22 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ReadRecord,
     ReadDocument,
     ReadTraces,
+    SearchDirectory,
+    AddFromDirectory,
+    ImportDirectory,
 )
 
 __all__ = [
     "OPERATIONS",
     "AddCorrespondent",
+    "AddFromDirectory",
     "AttachDocument",
     "Channel",
     "ConfigureMailbox",
     "ConfigureService",
     "CreatePerson",
     "FetchMail",
+    "ImportDirectory",
     "OpenMessage",
     "Operation",
     "ReadAbout",
@@ -70,6 +76,7 @@ __all__ = [
     "ReadTraces",
     "RecordOpposition",
     "RejectDocument",
+    "SearchDirectory",
     "SendMessage",
     "ValidateDocument",
 ]

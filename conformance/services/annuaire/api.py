@@ -156,8 +156,8 @@ class Api:
         entries += [self._entry(resource, "include") for resource in _included(page, shown)]
         told |= {
             "total": len(page.entries),
-            "returned": [entry.rpps for entry in shown],
             "mailboxes": [entry.mailbox for entry in shown if entry.mailbox],
+            "identifiers": [entry.identifier for entry in shown],
             "next": end < len(page.entries),
         }
         return {
@@ -185,8 +185,14 @@ class Api:
             self.lane,
             kind,
             provenance=Provenance.WIRE,
-            data={"method": request.method, **told, "status": response.status_code},
+            data={
+                "method": request.method,
+                **told,
+                "status": response.status_code,
+                "retry_after": response.headers.get("Retry-After"),
+            },
             session=session_of(request),
+            marks=(*told.get("mailboxes", ()), *told.get("identifiers", ())),
         )
         return response
 

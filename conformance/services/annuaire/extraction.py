@@ -96,6 +96,8 @@ def _line(professional: Professional) -> str:
         "Libellé profession": PROFESSIONS.get(professional.profession, ""),
         "Code catégorie professionnelle": "C",
         "Libellé catégorie professionnelle": "Civil",
+        "Code type savoir-faire": "S" if professional.specialty else "",
+        "Code savoir-faire": professional.specialty,
         "Code mode exercice": "S",
         "Libellé mode exercice": "Salarié",
         "Numéro FINESS site": professional.finess,

@@ -17,7 +17,8 @@ class Professional:
     """One line of the directory.
 
     ``rpps`` has 11 digits, ``finess`` 9; ``family`` and ``given`` are the names of practice; ``civility`` is ``M`` or
-    ``MME`` (TRE_R81); ``profession`` a code of TRE_G15; ``sector`` one of TRE_R02 (SA17: EHPAD); ``insee`` the commune's code.
+    ``MME`` (TRE_R81); ``profession`` a code of TRE_G15,
+    ``specialty`` one of TRE_R38 or empty; ``sector`` one of TRE_R02 (SA17: EHPAD); ``insee`` the commune's code.
     ``mailbox`` is empty for one who has no MSSanté box.
     """
 
@@ -26,6 +27,7 @@ class Professional:
     given: str
     civility: str = "M"
     profession: str = "10"
+    specialty: str = ""
     finess: str = ""
     structure: str = ""
     sector: str = "SA17"

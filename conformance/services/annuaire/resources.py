@@ -43,6 +43,9 @@ def practitioner(professional: Professional) -> Resource:
             }
         },
     ]
+    if professional.specialty:
+        skill = [_nos("TRE_R38-SpecialiteOrdinale", professional.specialty), _nos("TRE_R04-TypeSavoirFaire", "S")]
+        made["qualification"].append({"code": {"coding": skill}})
     return made
 
 

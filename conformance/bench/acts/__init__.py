@@ -1,0 +1,1 @@
+"""What the scenarios of one national service share: functions that take the stage."""

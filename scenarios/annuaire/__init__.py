@@ -1,0 +1,1 @@
+"""The national directory: finding a correspondent, importing the public extraction."""
