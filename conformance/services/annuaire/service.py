@@ -45,7 +45,7 @@ class Annuaire(LaneService):
     def __init__(self, context: LaneContext) -> None:
         super().__init__(context)
         tls = context.recorder.context(service=NAME, lane=context.lane, names=())
-        self._server = HttpServer(context=tls)
+        self._server = HttpServer(context=tls, settled=context.journal.durable)
         self._faults = Faults()
         self._published = datetime(2026, 1, 1, 4, 0, tzinfo=UTC)
         register = Register(over=background(BACKGROUND))
