@@ -76,7 +76,7 @@ async def read_request(request: Request) -> OAuthRequest:
         body = await bounded_body(request, MAX_FORM)
     except HTTPException as exc:
         raise OAuthError("invalid_request", "too-large", exc.status_code) from exc
-    form = _fields(body)
+    form = form_of(body)
     authorization = request.headers.get("authorization", "")
     if not authorization:
         return OAuthRequest(form, form.get("client_id", ""), form.get("client_secret", ""), basic=False)
@@ -91,7 +91,8 @@ def clip(value: str | None) -> str | None:
     return value if value is None else value[:MAX_RECORDED]
 
 
-def _fields(body: bytes) -> dict[str, str]:
+def form_of(body: bytes) -> dict[str, str]:
+    """The fields of a form; what is none, or repeats one, is an :class:`OAuthError` (RFC 6749 §3.1)."""
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as exc:

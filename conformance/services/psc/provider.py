@@ -1,7 +1,7 @@
 """The provider of one lane: its endpoints, each exchange recorded before it is answered.
 
 Paths are those of Pro Santé Connect, with both discovery documents (its own, ``wallet-openid-configuration``, and the
-usual one). The browser's part (authorization, userinfo, logout) is not offered and not announced.
+usual one). The browser's part is in :mod:`conformance.services.psc.front`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from conformance.evidence.journal import Journal
 from conformance.services.contract import PSC
 from conformance.services.http import session_of
 from conformance.services.psc import ciba
+from conformance.services.psc.authorization import Authorizations
 from conformance.services.psc.ciba import Backchannel
+from conformance.services.psc.front import Front
 from conformance.services.psc.oauth import NO_STORE, OAuthError, OAuthRequest, clip, read_request
 from conformance.services.psc.tokens import AccessToken, Login, Tokens
 
 REALM = "/auth/realms/esante-wallet"
 PROTOCOL = f"{REALM}/protocol/openid-connect"
-REFRESH = "refresh_token"
+REFRESH, CODE = "refresh_token", "authorization_code"
 _AUTHENTICATIONS = ["client_secret_basic", "client_secret_post"]
 
 Facts = dict[str, Any]
@@ -43,6 +45,10 @@ class Provider:
     journal: Journal
     lane: str
     backchannel: Backchannel = field(default_factory=Backchannel)
+    authorizations: Authorizations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.authorizations = Authorizations(self.tokens.client_id)
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -54,11 +60,12 @@ class Provider:
                 Route(f"{PROTOCOL}/token", self._post("psc.token", self._token), methods=["POST"]),
                 Route(f"{PROTOCOL}/token/introspect", self._post("psc.introspection", self._tell), methods=["POST"]),
                 Route(f"{PROTOCOL}/ext/ciba/auth", self._post("psc.ciba", self._ciba), methods=["POST"]),
+                *Front(self, self.authorizations).routes(PROTOCOL),
             ]
         )
 
     def url(self, path: str = "") -> str:
-        """An endpoint's address: ``token``, ``token/introspect``, ``certs`` or ``ext/ciba/auth``."""
+        """An endpoint's address: ``auth``, ``token``, ``userinfo``, ``logout``, ``token/introspect`` or ``certs``."""
         return f"{self.base}{PROTOCOL}/{path}"
 
     def end(self, refresh_token: str, mailbox: str) -> bool:
@@ -83,16 +90,21 @@ class Provider:
         return {
             "issuer": self.tokens.issuer,
             "jwks_uri": self.url("certs"),
+            "authorization_endpoint": self.url("auth"),
             "token_endpoint": self.url("token"),
+            "userinfo_endpoint": self.url("userinfo"),
+            "end_session_endpoint": self.url("logout"),
             "introspection_endpoint": self.url("token/introspect"),
             "backchannel_authentication_endpoint": self.url("ext/ciba/auth"),
             "backchannel_token_delivery_modes_supported": ["poll"],
-            "grant_types_supported": [REFRESH, ciba.GRANT],
+            "grant_types_supported": [CODE, REFRESH, ciba.GRANT],
+            "code_challenge_methods_supported": ["S256"],
+            "response_modes_supported": ["query"],
             "token_endpoint_auth_methods_supported": _AUTHENTICATIONS,
             "introspection_endpoint_auth_methods_supported": _AUTHENTICATIONS,
             "id_token_signing_alg_values_supported": ["RS256"],
             "subject_types_supported": ["public"],
-            "response_types_supported": [],
+            "response_types_supported": ["code"],
             "acr_values_supported": ["eidas1"],
             "scopes_supported": ["openid", "scope_all"],
         }
@@ -126,10 +138,17 @@ class Provider:
         return answer
 
     def _token(self, asked: OAuthRequest, facts: Facts) -> Mapping[str, Any]:
-        """RFC 6749 §6 (refresh) and CIBA Core §10.1."""
+        """RFC 6749 §4.1.3 (code) and §6 (refresh), CIBA Core §10.1."""
         grant = asked.required("grant_type")
         if grant == REFRESH:
             return self._refreshed(asked.required("refresh_token"), facts)
+        if grant == CODE:
+            code = self.authorizations.redeem(asked)
+            scope, nonce = code.asked.get("scope", ""), code.asked["nonce"]
+            refresh_token = self.tokens.mint_refresh_token(code.subject, scope, nonce)
+            login = self._login(refresh_token)
+            id_token = self.tokens.mint_id_token(login, self.authorizations.malice)
+            return {**self._answer(login, refresh_token, facts), "id_token": id_token}
         if grant == ciba.GRANT:
             pending = self.backchannel.collect(asked.required("auth_req_id"))
             refresh_token = self.tokens.mint_refresh_token(pending.subject, pending.scope)

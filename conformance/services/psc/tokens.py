@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from conformance.services.psc.malice import spoiled
 from conformance.services.psc.personas import PERSONAS, Persona
 
 ACCESS_LIFE = 120
@@ -68,6 +69,8 @@ class Login:
     scope: str
     auth_time: int
     refresh_until: int
+    nonce: str = ""
+    session: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 @dataclass(eq=False)
@@ -83,13 +86,13 @@ class Tokens:
     _bearers: dict[str, Login] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
 
-    def mint_refresh_token(self, subject: str, scope: str = "openid scope_all") -> str:
+    def mint_refresh_token(self, subject: str, scope: str = "openid scope_all", nonce: str = "") -> str:
         """Log a persona in and return a refresh token; an unknown SubjectNameID raises :class:`KeyError`."""
         now = int(time.time())
         persona = PERSONAS[subject]
         self._logins = {token: login for token, login in self._logins.items() if login.refresh_until > now}
         token = secrets.token_urlsafe(32)
-        self._logins[token] = Login(persona, scope, now, now + self.lifetimes.refresh)
+        self._logins[token] = Login(persona, scope, now, now + self.lifetimes.refresh, nonce)
         return token
 
     def login(self, refresh_token: str) -> Login | None:
@@ -117,11 +120,23 @@ class Tokens:
         claims = {**self._claims(login, now), "jti": token_id, "exp": expires, "typ": "Bearer", "scope": login.scope}
         return AccessToken(self._sign(claims), token_id, self.lifetimes.access)
 
-    def mint_id_token(self, login: Login) -> str:
-        """A signed id token for a login; its audience is the client."""
+    def mint_id_token(self, login: Login, malice: str = "") -> str:
+        """A signed id token for a login; its audience is the client. ``malice`` is a fault of :mod:`malice`."""
         now = int(time.time())
         claims = {**self._claims(login, now), "aud": self.client_id, "exp": now + self.lifetimes.access, "typ": "ID"}
-        return self._sign(claims)
+        claims |= {"sid": login.session, **({"nonce": login.nonce} if login.nonce else {})}
+        return spoiled(malice, claims, self.key)
+
+    def end_session(self, id_token: str) -> tuple[str | None, int]:
+        """End the logins of the session that an id token of ours names, expired or not; whose it was, and how many."""
+        try:
+            claims = jwt.decode(id_token[:MAX_TOKEN], self.key, algorithms=[_ALGORITHM]).claims
+        except (JoseError, ValueError):
+            return None, 0
+        named = [token for token, login in self._logins.items() if login.session == claims.get("sid")]
+        for token in named:
+            self.end(token)
+        return str(claims.get("SubjectNameID") or "") or None, len(named)
 
     def verify(self, access_token: str) -> TokenFacts:
         """Whether a service may accept this token now; never raises on what a product sends."""
