@@ -58,6 +58,7 @@ def _request(
         report.error("fhir.bundle.no-resource", place, None, method)
     if method in ("GET", "HEAD", "DELETE") and isinstance(resource, dict):
         report.error("fhir.bundle.unasked-resource", place, None, method)
+    _condition(request, method, place, report)
     if not isinstance(url, str) or not isinstance(kind, str):
         return
     target = url.partition("?")[0]
@@ -68,6 +69,18 @@ def _request(
         report.error("fhir.bundle.request-url", here, f"{kind}/[id] | {kind}?…", url)
     elif method == "PATCH" and tables.root(target.partition("/")[0]) is None:
         report.error("fhir.bundle.request-url", here, "Type/[id] | Type?…", url)
+
+
+def _condition(request: Mapping[str, Any], method: Any, place: Place, report: Report) -> None:
+    """``ifNoneExist`` makes a creation conditional: the criteria alone, as in a search (R4, Bundle.entry.request)."""
+    criteria = request.get("ifNoneExist")
+    if not isinstance(criteria, str):
+        return
+    here = Place(place, "ifNoneExist")
+    if method != "POST":
+        report.error("fhir.bundle.condition-method", here, "POST", method)
+    if "?" in criteria or "=" not in criteria or any(c.isspace() for c in criteria):
+        report.error("fhir.bundle.condition", here, "name=value&…", criteria)
 
 
 def _updates(target: str, url: str, kind: str, resource: Any) -> bool:

@@ -19,6 +19,15 @@ _MEDIA = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,1
 # Systems that are grammars: their codes are not listed anywhere, but their form is known.
 # BCP 47: RFC 5646 section 2.1, without grandfathered tags; BCP 13: RFC 6838 section 4.2, parameters allowed.
 GRAMMARS: Mapping[str, re.Pattern[str]] = {"urn:ietf:bcp:47": _LANGUAGE, "urn:ietf:bcp:13": _MEDIA}
+# Systems whose codes are not at hand, but have a form: what breaks it is no code, what keeps it is not checkable.
+# Communes: INSEE, Code officiel géographique, 2A and 2B for the departments of Corsica; ISO 4217 and ISO 3166-1;
+# UCUM section 2.1, printable ASCII without blanks.
+FORMS: Mapping[str, re.Pattern[str]] = {
+    "urn:iso:std:iso:4217": re.compile(r"[A-Z]{3}"),
+    "urn:iso:std:iso:3166": re.compile(r"[A-Z]{2,3}|\d{3}"),
+    "http://unitsofmeasure.org": re.compile(r"[!-~]+"),
+    "https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM": re.compile(r"(?:\d{2}|2[AB])\d{3}"),
+}
 
 
 def holds(listed: CodeList, value: Any) -> bool | None:
@@ -52,8 +61,10 @@ def _bare(listed: CodeList, system: str, code: str) -> bool | None:
     codes = listed.codes[system]
     if codes is not None:
         return code in codes
-    grammar = GRAMMARS.get(system)
-    return bool(grammar.fullmatch(code)) if grammar else None
+    if (grammar := GRAMMARS.get(system)) is not None:
+        return bool(grammar.fullmatch(code))
+    form = FORMS.get(system)
+    return False if form is not None and not form.fullmatch(code) else None
 
 
 def _absent(listed: CodeList, system: object = None) -> bool | None:

@@ -36,6 +36,8 @@ def gather(value: Mapping[str, Any], element: Element, place: Place, report: Rep
             if not (name == "resourceType" and "." not in element.path):
                 shapes.stranger(name, element, place)
             continue
+        if bare != name and content in (None, []):
+            shapes.told("fhir.element.null" if content is None else "fhir.element.empty", Place(place, name), content)
         if bare != name and bare in value:
             continue
         child, ref = hit
@@ -91,7 +93,7 @@ def _items(
         shapes.told("fhir.element.array", at, sibling)
     contents = content if isinstance(content, list) else [] if content is None else [content]
     siblings = sibling if isinstance(sibling, list) else []
-    if given and content == [] and not siblings:
+    if given and content == []:
         shapes.told("fhir.element.empty", at, content)
     for i in range(max(len(contents), len(siblings))):
         one = contents[i] if i < len(contents) else None

@@ -77,6 +77,7 @@ class Slicer:
         stated = elements_at(part, steps, self._tables)
         if kind in ("value", "pattern"):
             expected = next((e for element in stated if (e := self._expected(element)) is not None), None)
+            expected = expected or _address(steps, part)
             return None if expected is None else _any(steps, expected)
         if kind == "exists":
             return _exists(steps, stated)
@@ -124,6 +125,14 @@ class Slicer:
             if found is not None and not found.unknown:
                 return lambda seen, _: holds(found, seen.value) is not False
         return None
+
+
+def _address(steps: tuple[Step, ...], part: Element) -> Test | None:
+    """An extension that a slice names is told by its address, be its definition at hand or not."""
+    named = [url.partition("|")[0] for ref in part.types if ref.code == "Extension" for url in ref.profiles]
+    if not named or steps != (Step("name", "url"),):
+        return None
+    return lambda seen, _: seen.value in named
 
 
 def _deep(element: Element, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Test]]:
