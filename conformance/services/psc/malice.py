@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 # Fault -> what is wrong with the answer.
 MALICE: Mapping[str, str] = {
@@ -45,8 +46,10 @@ def spoiled(name: str, claims: Mapping[str, Any], key: RSAKey) -> str:
         case "bad-signature":
             return _signed(told, RSAKey.generate_key(2048), str(key.kid))
         case "public-key-hmac":
-            shared = OctKey.import_key(key.as_pem(private=False))
-            return jwt.encode({"alg": "HS256", "kid": key.kid, "typ": "JWT"}, told, shared, algorithms=["HS256"])
+            # By hand: a sound library refuses a public key as a shared secret.
+            signed = f"{_part({'alg': 'HS256', 'kid': key.kid, 'typ': 'JWT'})}.{_part(told)}"
+            mark = hmac.digest(key.as_pem(private=False), signed.encode(), "sha256")
+            return f"{signed}.{base64.urlsafe_b64encode(mark).rstrip(b'=').decode()}"
     return _signed(told, key, str(key.kid))
 
 
