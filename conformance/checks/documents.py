@@ -44,6 +44,7 @@ _FHIR_MEMBER = b'"resourceType"'
 # The request that feeds a repository, or the metadata of one alone (IHE ITI-41); a CDA never holds these elements.
 _SUBMITTED = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:ProvideAndRegisterDocumentSet|SubmitObjects)Request[\s/>]")
 _SUBMISSION = b"SubmitObjectsRequest"
+_SUBMITTING = (b"DocumentSetRequest", _SUBMISSION)
 _HEAD = 64 * 1024
 # A message begins with a header field (RFC 5322, 2.2), or with the line of an mbox file.
 _FIELD = re.compile(rb"[!-9;-~]{1,76}:[ \t]")
@@ -113,7 +114,8 @@ def kind_of(content: bytes) -> str:
 def _kind_of_xml(head: bytes, content: bytes) -> str:
     # UTF-16 puts a zero between the letters.
     plain = head.replace(b"\x00", b"")
-    if _SUBMITTED.search(plain):
+    # The words first: finding none costs a fraction of the search.
+    if any(word in plain for word in _SUBMITTING) and _SUBMITTED.search(plain):
         return "xds"
     if _ROOT in plain:
         return "cda"

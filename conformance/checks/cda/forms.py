@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_TS = re.compile(
-    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{1,4})?", re.ASCII
-)
+_TS = re.compile(r"(\d{14}(?=\.)|\d{4}(?:\d\d){0,5})(?:\.\d{1,6})?([+-]\d{1,4})?", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
-_DEFAULTS = (0, 1, 1, 0, 0, 0)
+# What completes a time that is cut short: the first month, the first day, midnight.
+_DEFAULTS = "00000101000000"
 # Twice each digit, its own digits added (ISO/IEC 7812-1, annex B).
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -32,8 +32,7 @@ class Form:
     accepts: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """An HL7 TS: the instant at its beginning, how many digits were written, and whether it bears an offset.
 
     Without an offset the instant is told in UTC.
@@ -54,15 +53,16 @@ def moment(value: str | None) -> Moment | None:
     match = _TS.fullmatch(value or "")
     if match is None:
         return None
-    parts = [int(g) if g else d for g, d in zip(match.groups()[:6], _DEFAULTS, strict=True)]
-    offset = match.group(7)
+    written, offset = match.groups()
+    full = written + _DEFAULTS[len(written) :]
+    year, month, day, hour, minute, second = int(full[:4]), *(int(full[n : n + 2]) for n in range(4, 14, 2))
     try:
-        at = datetime(*parts, tzinfo=UTC if offset is None else _zone(offset))  # type: ignore[arg-type,misc]
-        if not MINYEAR < at.year < MAXYEAR:
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC if offset is None else _zone(offset))
+        if not MINYEAR < year < MAXYEAR:
             at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return Moment(at, sum(len(g) for g in match.groups()[:6] if g), offset is not None)
+    return Moment(at, len(written), offset is not None)
 
 
 def luhn(digits: str) -> bool:

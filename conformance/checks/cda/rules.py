@@ -36,8 +36,9 @@ class Child:
 
     def judge(self, document: CdaDocument) -> Iterator[Finding]:
         """One finding for each parent that holds too few or too many."""
+        below = document.tree.below
         for parent in _parents(document, self.context):
-            found = document.find(self.name, parent)
+            found = below(parent, self.name)
             counted = found if self.null else [e for e in found if e.get("nullFlavor") is None]
             if len(counted) < self.least or (self.most is not None and len(counted) > self.most):
                 yield self._told(document, parent, found, counted)

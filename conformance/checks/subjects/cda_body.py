@@ -59,11 +59,3 @@ class ModelledBody:
         found = self.structured.iter(f"{{{HL7}}}templateId")
         said = ((p, t.get("root", "")) for t in found if (p := t.getparent()) is not None)
         return tuple(dict.fromkeys(said))
-
-    @cached_property
-    def declaring(self) -> dict[str, list[Element]]:
-        """The elements of the body that declare each template."""
-        by_root: dict[str, list[Element]] = {}
-        for element, root in self.declarations:
-            by_root.setdefault(root, []).append(element)
-        return by_root

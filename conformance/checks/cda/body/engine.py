@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,17 +24,17 @@ def engine_of(body: ModelledBody) -> Engine:
     """The engine of a body: one for all its checks, since they walk the same elements."""
     known = _ENGINES.get(body)
     if known is None:
-        known = _ENGINES[body] = Engine(body.document, body.declaring)
+        known = _ENGINES[body] = Engine(body.document, body.declarations)
     return known
 
 
 class Engine:
     """One document under judgement; answers are findings of level error."""
 
-    def __init__(self, document: CdaDocument, declaring: Mapping[str, list[Element]]) -> None:
+    def __init__(self, document: CdaDocument, declarations: Iterable[tuple[Element, str]]) -> None:
         self.document = document
         self.tree = document.tree
-        self._declaring = declaring
+        self._declarations = declarations
         self._above: dict[str, set[Element]] = {}
 
     def template(self, element: Element, template: Template) -> Iterator[Finding]:
@@ -43,9 +43,8 @@ class Engine:
         if template.on and (own := _own(element)) not in template.on:
             yield self._say("cda.n3.misplaced", voice, element, expected=" | ".join(template.on), got=own)
             return
-        declared = self.tree.templates(element)
         for other in template.beside:
-            if other not in declared:
+            if other not in self.tree.templates(element):
                 yield self._say("cda.n3.no-template", voice, element, expected=other)
         if template.code:
             yield from self._code(element, template, voice)
@@ -70,8 +69,8 @@ class Engine:
         above = self._above.get(template)
         if above is None:
             above = self._above[template] = set()
-            for declaring in self._declaring.get(template, ()):
-                node = declaring.getparent()
+            for declaring, root in self._declarations:
+                node = declaring.getparent() if root == template else None
                 while node is not None and node not in above:
                     above.add(node)
                     node = node.getparent()

@@ -146,6 +146,8 @@ def follow(tree: Tree, start: Element, path: Path) -> Sequence[Element]:
 def _test(kind: str, names: tuple[str, ...], values: tuple[str, ...]) -> Test:
     """The function of a condition, by its kind."""
     name, known = (*names, "")[0], frozenset(values)
+    if kind == "has" and len(names) == 1:
+        return lambda element, _: element.get(name) is not None
     if kind == "has":
         return lambda element, _: any(element.get(name) is not None for name in names)
     if kind in ("is", "not"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from conformance.checks.cda.body.tables import Model, tables
 from conformance.checks.cda.rules import at
@@ -13,6 +14,7 @@ from conformance.core.finding import Finding, error, warning
 _VERSION = re.compile(r"20\d\d\.\d\d", re.ASCII)
 
 
+@lru_cache(maxsize=1)
 def model_of(body: ModelledBody) -> Model | None:
     """The type whose template the document declares; a type without structure is known by its code."""
     for model in tables().models:

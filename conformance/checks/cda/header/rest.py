@@ -37,7 +37,7 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
                 yield attribute.told(document, element)
         for coded in node.codes:
             yield from coded.judge_one(document, element)
-        for text in node.texts:
+        for text in plan.texts:
             yield from _texts(document, element, text)
         for special in node.specials:
             yield from _special(document, element, special)

@@ -81,15 +81,24 @@ def _attribute(text: str) -> Condition:
     if text == "!null":
         return lambda e: e.get("nullFlavor") is None
     if text == "!plain":
-        return lambda e: not e.text or e.text.isspace() or len(e) > 0 or bool(e.keys())
+        return _more_than_text
     if match := _EQUALS.fullmatch(text):
         name, value = match.groups()
         return lambda e: e.get(name) == value
     return lambda e: e.get(text[1:]) is not None
 
 
+def _more_than_text(element: Element) -> bool:
+    """Whether it is anything but text without attributes."""
+    text = element.text
+    return not text or text.isspace() or len(element) > 0 or bool(element.keys())
+
+
 def _child(text: str) -> Condition:
     inner = step(text)
+    tag = inner.tag
+    if not inner.conditions:
+        return lambda e: next(e.iterchildren(tag), None) is not None
     return lambda e: any(inner.holds(child) for child in e.iterchildren(inner.tag))
 
 

@@ -20,7 +20,7 @@ from importlib import resources
 
 from conformance.checks.cda.forms import CODE, INTEGER, OID, OID_OR_UUID, TEXT, TIME, Form, exactly, one_of
 from conformance.checks.cda.header.sets import SETS
-from conformance.checks.cda.header.steps import Step, step
+from conformance.checks.cda.header.steps import Step, clark, step
 from conformance.checks.cda.rules import Attribute, Coded
 from conformance.checks.subjects.xml import Element
 
@@ -71,6 +71,11 @@ class TextIn:
     path: str
     values: str
     rule: str
+
+    @property
+    def tag(self) -> str:
+        """The tag of the first step."""
+        return clark(self.path.partition("/")[0])
 
 
 # Compared by identity: a node is a place in the table.

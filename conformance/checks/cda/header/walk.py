@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from conformance.checks.cda.datatypes.rule import XSI_TYPE, Rule, Shape
 from conformance.checks.cda.datatypes.types import rules_of
-from conformance.checks.cda.header.tree import Count, Node, header
+from conformance.checks.cda.header.tree import Count, Node, TextIn, header
 from conformance.checks.cda.rules import Attribute
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_tree import tags_of
@@ -23,7 +23,7 @@ class Plan(NamedTuple):
     """What is left to judge of the elements of one shape at one node.
 
     ``declares`` says that they bear an ``xsi:type`` of which the table has a rule, ``values`` are the rules of the data
-    type that they could break, ``attributes`` and ``counts`` those that the shape does not settle, or breaks; ``inner``
+    type that they could break, ``attributes``, ``counts`` and ``texts`` those that the shape does not settle, or breaks; ``inner``
     are the nodes of the children there, in the order of the table.
     """
 
@@ -31,6 +31,7 @@ class Plan(NamedTuple):
     values: tuple[Rule, ...]
     attributes: tuple[Attribute, ...]
     counts: tuple[Count, ...]
+    texts: tuple[TextIn, ...]
     inner: tuple[tuple[str, tuple[Node, ...]], ...]
 
 
@@ -84,6 +85,7 @@ def _plan(
         tuple(rule for rule in rules_of(node.type) if rule.concerns(shape)) if node.type else (),
         tuple(a for a in node.attributes if (a.form if a.name in attributes else a.required)),
         tuple(c for c in node.counts if not _met(c, tags, several)),
+        tuple(text for text in node.texts if text.tag in tags),
         tuple((tag, tuple(inners)) for tag, inners in node.children.items() if tag in tags),
     )
 
