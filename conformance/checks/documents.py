@@ -11,13 +11,9 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from conformance.checks.cda.echo import told_once
-from conformance.checks.fhir.judge import bundled_validator, judge_resource
-from conformance.checks.fhir.subject import FhirResource
-from conformance.checks.fhir.validator import CHECK as FHIR_CHECK
-from conformance.checks.fhir.validator import Validator
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.checks.subjects.message import MailMessage
@@ -29,6 +25,9 @@ from conformance.checks.subjects.xds_request import XdsRequest
 from conformance.core.check import Context, Registry, Subject
 from conformance.core.finding import Finding, error
 from conformance.core.words import Fault, Level
+
+if TYPE_CHECKING:
+    from conformance.checks.fhir.validator import Validator
 
 Document: TypeAlias = CdaDocument | ModelledBody | XdmArchive | MailMessage | PdfFile | PrintedIdentity | XdsRequest
 
@@ -126,13 +125,18 @@ def _kind_of_xml(head: bytes, content: bytes) -> str:
 
 
 def _fhir(content: bytes, path: str, validator: Validator | None) -> Judged:
+    # Imported where it serves: a command that meets no resource starts without the engine of FHIRPath.
+    from conformance.checks.fhir.judge import bundled_validator, judge_resource
+    from conformance.checks.fhir.subject import FhirResource
+    from conformance.checks.fhir.validator import CHECK
+
     judging = validator or bundled_validator()
     resource = FhirResource.from_bytes(content, tables=judging.tables)
     try:
         found = judge_resource(resource, judging)
     except Exception as exc:  # noqa: BLE001 - a user's file never ends the command
-        values = {"check": FHIR_CHECK, "reason": type(exc).__name__}
-        found = [Finding("document.crashed", fault=Fault.HARNESS, values=values).of(FHIR_CHECK)]
+        values = {"check": CHECK, "reason": type(exc).__name__}
+        found = [Finding("document.crashed", fault=Fault.HARNESS, values=values).of(CHECK)]
     return Judged(path, resource.kind, tuple(found))
 
 

@@ -11,19 +11,17 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import pikepdf
-
-from conformance.checks.pdf_forbidden import forbidden
 from conformance.checks.subjects.pdf import MAGIC, PdfFile
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, Where, error, warning
 from conformance.core.words import Basis
 
 if TYPE_CHECKING:
+    import pikepdf
     from pikepdf.pdfa import Finding as Examined
 
 FLAVOUR = "1b"
@@ -32,18 +30,6 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_STREAMS = 20_000
 MAX_TOLD = 8
-# What qpdf and its Python side raise on damaged objects; names that are not UTF-8 among them.
-HOSTILE = (
-    pikepdf.PdfError,
-    ValueError,
-    RuntimeError,
-    OSError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    AssertionError,
-    UserWarning,
-)
 _STREAM = re.compile(rb"stream\r?\n")
 _TWICE = re.compile(rb"/Fl(?:ateDecode)?\s*/Fl(?:ateDecode)?\b")
 
@@ -63,8 +49,11 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     if bound := too_much(pdf.content):
         yield _unchecked(place, bound)
         return
-    # Imported where it serves: the examiner and the font libraries that it brings are half of a command's start.
+    # Imported where they serve: qpdf, the examiner and the font libraries that it brings are half of a command's start.
+    import pikepdf
     from pikepdf.pdfa import validate_written
+
+    from conformance.checks.pdf_forbidden import forbidden
 
     try:
         with pikepdf.open(io.BytesIO(pdf.content)) as opened:
@@ -74,7 +63,7 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     except pikepdf.PasswordError:
         yield error("pdf.encrypted", where=place)
         return
-    except HOSTILE as exc:
+    except hostile() as exc:
         yield error("pdf.damaged", where=place, got=_told_of(exc))
         return
     tell = warning if context.alone else error
@@ -90,6 +79,15 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
         yield from _told(report.findings, place, context)
 
 
+@cache
+def hostile() -> tuple[type[Exception], ...]:
+    """What qpdf and its Python side raise on damaged objects; names that are not UTF-8 among them."""
+    import pikepdf
+
+    own = (ValueError, RuntimeError, OSError, TypeError, KeyError, AttributeError, AssertionError, UserWarning)
+    return (pikepdf.PdfError, *own)
+
+
 def _told_of(exc: Exception) -> str:
     """What went wrong, in one line and without the address that qpdf names the file by."""
     first = str(exc).rpartition(">: ")[2].splitlines()
@@ -98,6 +96,8 @@ def _told_of(exc: Exception) -> str:
 
 def _declared(opened: pikepdf.Pdf) -> str | None:
     """The part of PDF/A that the metadata declares (ISO 19005-1, 6.7.11); ``None`` without a readable declaration."""
+    import pikepdf
+
     try:
         with opened.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
             part = metadata.get("pdfaid:part")

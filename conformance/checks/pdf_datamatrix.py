@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from conformance.checks import ins
 from conformance.checks.datamatrix.payload import Flaw, InsDatamatrix, is_ins, read_payload
-from conformance.checks.datamatrix.symbols import Symbols, symbols_of
 from conformance.checks.mail.common import folded
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.printed_identity import PrintedIdentity
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, Where, error, info, warning
 from conformance.core.words import Basis
+
+if TYPE_CHECKING:
+    from conformance.checks.datamatrix.symbols import Symbols
 
 LAYOUT = "ANS, INS, format datamatrix v2.2 (26/09/2023), §3 et §5, d'après des implémentations publiées"
 # SC.DOC.03.MS1 excepts prescriptions: the types that JDV_J07 labels so (checks/cda/tables/type_codes.py).
@@ -37,6 +40,9 @@ def the_datamatrix_says_the_person(printed: PrintedIdentity, context: Context) -
     of the CDA; a CDA without INS has a PDF without INS datamatrix; a prescription may do without.
     Fail: it is missing (judged alone: a remark), does not read, is malformed, or says another person than the CDA.
     """
+    # Imported where it serves, as in pdf.py.
+    from conformance.checks.datamatrix.symbols import symbols_of
+
     place = Where(part=printed.pdf.part)
     symbols = symbols_of(printed.pdf.content)
     found = [read_payload(text) for text in dict.fromkeys(symbols.texts) if is_ins(text)]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from conformance.checks.documents import Judged, judge_path
-from conformance.checks.fhir.validator import Validator
 from conformance.core.finding import Finding
 from conformance.core.home import home_folder
 from conformance.core.texts import language, say
 from conformance.core.words import GOOD, NON_CONFORMITIES, USAGE, Level
 from conformance.dossier.card import card
 from conformance.dossier.plain import canonical_json, clean
+
+if TYPE_CHECKING:
+    from conformance.checks.fhir.validator import Validator
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 
@@ -73,6 +75,7 @@ def _packages() -> Validator | None:
     """A validator that knows the FHIR packages of this machine; ``None`` when it has none of its own."""
     if not (home_folder() / "packs").is_dir():
         return None
+    from conformance.checks.fhir.validator import Validator
     from conformance.fhir_packs.store import in_force
 
     return Validator(in_force())

@@ -1,6 +1,8 @@
 """``conformance check``: exit codes, JSON by its schema, SARIF by its lines, and text that a person reads."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -145,3 +147,11 @@ def test_hostile_text_is_spelt_out(tmp_path):
     result = run(str(path))
     assert "\x1b" not in result.output
     assert "\u202e" not in result.output
+
+
+def test_a_document_without_pdf_nor_fhir_is_judged_without_their_libraries():
+    program = (
+        "import sys, conformance.checks.documents; print(*(n for n in ('pikepdf', 'fhirpathpy') if n in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.checks.datamatrix.cost import cost_of
 from conformance.checks.datamatrix.payload import is_ins
-from conformance.checks.pdf import HOSTILE, too_much
+from conformance.checks.pdf import hostile, too_much
 
 MAX_PAGES = 3
 # A module of 0.25 mm is two pixels wide at 216 points an inch; a symbol found but not read is looked at closer.
@@ -42,7 +42,7 @@ def symbols_of(content: bytes) -> Symbols:
     try:
         if why := cost_of(content, MAX_PAGES):
             return Symbols(unlooked=why)
-    except HOSTILE as exc:
+    except hostile() as exc:
         return Symbols(unlooked=type(exc).__name__)
     return _looked(content)
 

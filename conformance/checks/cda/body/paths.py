@@ -146,21 +146,20 @@ def follow(tree: Tree, start: Element, path: Path) -> Sequence[Element]:
 def _test(kind: str, names: tuple[str, ...], values: tuple[str, ...]) -> Test:
     """The function of a condition, by its kind."""
     name, known = (*names, "")[0], frozenset(values)
+    wanted = kind in ("is", "template")
+    tests: dict[str, Test] = {
+        "has": lambda element, _: any(element.get(each) is not None for each in names),
+        "is": lambda element, _: (element.get(name) in known) is wanted,
+        "digits": lambda element, _: _digits(element.get(name, "")) in known,
+        "text": lambda element, _: text_of(element) in known,
+        "template": lambda element, tree: known.isdisjoint(tree.templates(element)) is not wanted,
+    }
+    tests |= {"not": tests["is"], "no-template": tests["template"]}
+    if name == XSI_TYPE and kind in ("is", "not"):
+        return lambda element, _: (attribute(element, name) in known) is wanted
     if kind == "has" and len(names) == 1:
         return lambda element, _: element.get(name) is not None
-    if kind == "has":
-        return lambda element, _: any(element.get(name) is not None for name in names)
-    if kind in ("is", "not"):
-        wanted = kind == "is"
-        if name == XSI_TYPE:
-            return lambda element, _: (attribute(element, name) in known) is wanted
-        return lambda element, _: (element.get(name) in known) is wanted
-    if kind == "digits":
-        return lambda element, _: _digits(element.get(name, "")) in known
-    if kind == "text":
-        return lambda element, _: text_of(element) in known
-    wanted = kind == "template"
-    return lambda element, tree: known.isdisjoint(tree.templates(element)) is not wanted
+    return tests[kind]
 
 
 def _digits(value: str) -> str:
