@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "conformance.cli.check",
     "profile": "conformance.cli.profile",
     "pack": "conformance.cli.pack",
+    "portability": "conformance.cli.portability",
     "selftest": "conformance.cli.selftest",
     "doctor": "conformance.cli.doctor",
     "dossier": "conformance.cli.dossier",

@@ -34,7 +34,7 @@ class Validator:
         """Every finding on one resource; ``profiles`` are asked of it beside those that it declares."""
         name = resource.get("resourceType") if isinstance(resource, dict) else None
         place = Place(None, name if isinstance(name, str) and name else "$this")
-        if _too_deep(resource):
+        if too_deep(resource):
             report = Report()
             report.error("fhir.resource.depth", place, DEPTH)
             return [finding.of(CHECK) for finding in report.findings]
@@ -47,7 +47,8 @@ class Validator:
         return found
 
 
-def _too_deep(value: Any) -> bool:
+def too_deep(value: Any) -> bool:
+    """Whether a value nests beyond what this package walks; never recurses."""
     level: list[Any] = [value]
     for _ in range(2 * DEPTH):
         level = [
