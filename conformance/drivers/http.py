@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -18,6 +20,15 @@ MAX_ANSWER = 32 * 1024 * 1024
 CHUNK = 65536
 # Seconds past the limit of a call before it is given up, so that the library's own time-out speaks first.
 GRACE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a product answered to bytes: status (0: nothing came), media type, body."""
+
+    status: int
+    content_type: str
+    content: bytes
 
 
 class HttpDriver:
@@ -44,6 +55,34 @@ class HttpDriver:
         outcome = self._call("PUT", "/defects", {"defects": list(defects)})
         if not outcome.done:
             raise SetupError("driver.no-defects", url=self._url, status=outcome.status)
+
+    def probe(self, url: str, content: bytes, media_type: str) -> Probed:
+        """Send bytes to an address that the product named, as another software would.
+
+        ``url`` may be relative to the control API's origin; the control token goes with it there, and nowhere else.
+        """
+        target = urljoin(self._url, url)
+        asked: Queue[Probed] = Queue()
+        Thread(target=lambda: asked.put(self._send(target, content, media_type)), daemon=True).start()
+        try:
+            return asked.get(timeout=self._answer + GRACE)
+        except Empty:
+            return Probed(0, "", b"")
+
+    def _send(self, url: str, content: bytes, media_type: str) -> Probed:
+        headers = {"Content-Type": media_type, "Accept": media_type}
+        same = urlsplit(url)[:2] == urlsplit(self._url)[:2]
+        try:
+            with requests.Session() as plain:
+                plain.trust_env = False
+                session = self._session if same else plain
+                with session.post(
+                    url, data=content, headers=headers, timeout=self._answer, stream=True, allow_redirects=False
+                ) as response:
+                    kind = response.headers.get("Content-Type", "")
+                    return Probed(response.status_code, kind, _bounded(response))
+        except requests.RequestException:
+            return Probed(0, "", b"")
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Outcome:
         # The library's timeout is per read: an answer that drips would never end. The call has one limit as a whole.

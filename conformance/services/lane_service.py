@@ -28,6 +28,7 @@ LANE_SERVICES: dict[str, str] = {
     "psc": "conformance.services.psc.service:PscService",
     "sdo": "conformance.services.sdo.service:Sdo",
     "annuaire": "conformance.services.annuaire.service:Annuaire",
+    "tddui": "conformance.services.tddui.service:TdduiService",
 }
 
 

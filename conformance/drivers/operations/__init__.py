@@ -29,6 +29,7 @@ from conformance.drivers.operations.record import (
     RecordOpposition,
     ValidateDocument,
 )
+from conformance.drivers.operations.transfer import ExportRecord, FillRecord, ImportRecord, ReadReception
 
 OPERATIONS: tuple[type[Operation], ...] = (
     ReadAbout,
@@ -52,6 +53,10 @@ OPERATIONS: tuple[type[Operation], ...] = (
     SearchDirectory,
     AddFromDirectory,
     ImportDirectory,
+    FillRecord,
+    ExportRecord,
+    ImportRecord,
+    ReadReception,
 )
 
 __all__ = [
@@ -63,8 +68,11 @@ __all__ = [
     "ConfigureMailbox",
     "ConfigureService",
     "CreatePerson",
+    "ExportRecord",
     "FetchMail",
+    "FillRecord",
     "ImportDirectory",
+    "ImportRecord",
     "OpenMessage",
     "Operation",
     "ReadAbout",
@@ -72,6 +80,7 @@ __all__ = [
     "ReadIdle",
     "ReadInbox",
     "ReadMessages",
+    "ReadReception",
     "ReadRecord",
     "ReadTraces",
     "RecordOpposition",

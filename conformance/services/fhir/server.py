@@ -3,7 +3,7 @@
     api = FhirApi(name="SI-SDO", base=url, offer=offer, searches=searches, record=record, admit=admit)
     await server.start(api.app())
 
-``admit`` reads who asks (headers, certificate) and answers facts for the record, or raises :class:`FhirFault`; ``gate``
+``interactions`` are the methods that entries may use; ``admit`` reads who asks (headers, certificate) and answers facts for the record, or raises :class:`FhirFault`; ``gate``
 has the last word on a resource that is about to be kept.
 """
 
@@ -61,6 +61,7 @@ class FhirApi:
     admit: Admit = anybody
     gate: Gate = anything
     integrity: bool = False
+    interactions: frozenset[str] = frozenset({"POST", "PUT", "DELETE", "GET"})
     max_body: int = MAX_BODY
     repository: Repository = field(default_factory=Repository)
     faults: Faults = field(default_factory=Faults)
@@ -212,7 +213,7 @@ class _Interaction:
                 refuse_entry(self.plan, step)
             api.gate(step)
 
-        return Engine(api.repository, api.searches, integrity=api.integrity, gate=gate)
+        return Engine(api.repository, api.searches, interactions=api.interactions, integrity=api.integrity, gate=gate)
 
     def _offered(self, interaction: str, kind: str) -> None:
         if not self.api.offer.allows(interaction, kind):
