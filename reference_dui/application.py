@@ -28,6 +28,8 @@ from .reception import Reception
 from .settings import Settings
 from .sins import Sins
 from .store import Store
+from .tddui import endpoint
+from .tddui.records import Records
 from .traces import Traces
 from .transport import Network, Transport
 
@@ -54,6 +56,7 @@ class Dui:
     accounts: Accounts
     connections: Connections
     directory: Directory
+    records: Records
 
     def start(self) -> None:
         """Start what works in the background."""
@@ -94,6 +97,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         accounts=Accounts(store),
         connections=connections,
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
+        records=Records(store),
     )
 
 
@@ -115,6 +119,7 @@ def application(dui: Dui, token: str, *, switchable: bool = False) -> Starlette:
         routes=[
             Mount(control.PREFIX, routes=control.routes(dui, token, switchable=switchable)),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+            *endpoint.routes(dui, token),
             *pages.routes(dui),
         ],
         middleware=pages.middleware(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import desk
 from .annuaire import actions as annuaire
 from .members import Members
+from .tddui import actions as transfers
 
 if TYPE_CHECKING:
     from .application import Dui
@@ -161,4 +162,4 @@ _OWN = {
     )
 }
 # Each part of the product with operations of its own adds them here.
-ACTIONS: Mapping[str, Action] = {**_OWN, **annuaire.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**_OWN, **annuaire.ACTIONS, **transfers.ACTIONS}

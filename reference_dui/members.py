@@ -55,6 +55,13 @@ class Members:
             raise Fault("refdui.fault.wrong-member", member=name)
         return value
 
+    def listing(self, name: str) -> list[Any]:
+        """A list of anything."""
+        value = self._raw.get(name)
+        if not isinstance(value, list):
+            raise Fault("refdui.fault.wrong-member", member=name)
+        return value
+
     def mapping(self, name: str) -> Mapping[str, Any]:
         """A JSON object."""
         value = self._raw.get(name)

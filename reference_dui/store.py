@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .annuaire import schema as annuaire
+from .tddui import schema as transfers
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS persons (key TEXT PRIMARY KEY, identity TEXT NOT NULL, created TEXT NOT NULL);
@@ -61,7 +62,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 
 
 # The tables of every part of the product; a part with tables of its own adds them here.
-SCHEMAS = (SCHEMA, annuaire.SCHEMA)
+SCHEMAS = (SCHEMA, annuaire.SCHEMA, transfers.SCHEMA)
 
 
 class Store:
