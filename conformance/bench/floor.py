@@ -33,6 +33,11 @@ class People(Protocol):
         """The structure that uses the product."""
         ...
 
+    @property
+    def professional(self) -> Correspondent:
+        """The physician who writes and signs the structure's documents."""
+        ...
+
     def person(self, scenario: str, role: str, *, status: IdentityStatus = "qualifiee") -> Person:
         """A person that no other scenario uses."""
         ...

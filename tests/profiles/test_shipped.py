@@ -17,7 +17,8 @@ from conformance.core.profile import CHAPTERS, coverage, load_profile, problems
 from conformance.core.words import Verification, WireClass
 
 NAMES = ("ms1-dui-va1", "socle-va2")
-PATHS = {name: _bundled.folder("profiles") / f"{name}.yaml" for name in NAMES}
+GUIDES = ("tddui-2.3",)
+PATHS = {name: _bundled.folder("profiles") / f"{name}.yaml" for name in (*NAMES, *GUIDES)}
 REFERENCE = Path(conformance.__file__).resolve().parents[2] / "shared" / "reference" / "requirements"
 PROFILE_SCHEMA = Path(conformance.__file__).parent / "schemas" / "profile.json"
 
@@ -174,6 +175,7 @@ def test_the_parameters_are_those_of_their_wave(profile) -> None:
 def test_every_agreed_check_serves_a_requirement_or_is_known_not_to() -> None:
     used = {c for path in PATHS.values() for r in load_profile(path).requirements for a in r.aspects for c in a.checks}
     assert CHECKS - used == WITHOUT_REQUIREMENT
+    assert {id for id in used if id.startswith("tddui.")} == {id for id in Registry.checks if id.startswith("tddui.")}
 
 
 def test_registered_checks_serve_a_requirement_or_are_known_not_to() -> None:

@@ -1,0 +1,110 @@
+"""Checks on the identity that a transfer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.checks import ins
+from conformance.checks.subjects.transfer import TransferOfRecord, UnqualifiedTransfer
+from conformance.core.check import check
+from conformance.core.finding import Finding, Where, error
+from conformance.core.words import Basis
+
+SYSTEMS = {f"urn:oid:{oid}" for oid in ins.OIDS}
+# fr-core 2.1.0: where the list of first names at birth and the commune of birth stand.
+FIRST_NAMES = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name"
+BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+
+
+@check(
+    "tddui.identity",
+    source="ANS, IG TDDUI 2.3.0-ballot, tddui-patient-ins; fr-core 2.1.0, fr-core-patient-ins; Référentiel INS",
+    basis=Basis.GUIDE,
+    alone=False,
+)
+def the_identity_is_the_records(transfer: TransferOfRecord) -> Iterator[Finding]:
+    """The transfer is about one person, with the matricule INS under its OID and the five traits of the record.
+
+    Pass: one Patient; its matricule, OID, birth name, first names at birth, date, sex and place are the record's.
+    Fail: no Patient or several, another matricule or OID, a trait that differs.
+    """
+    patients = transfer.resources("Patient")
+    if len(patients) != 1:
+        yield error(
+            "tddui.identity.patients", where=Where(fhirpath="Bundle.entry"), expected="1", got=str(len(patients))
+        )
+        return
+    person, patient = transfer.asked["person"], patients[0]
+    if person["status"] == "qualifiee":
+        yield from _matricule(person, patient)
+    for trait, place, expected, got in _traits(person, patient):
+        if expected != got:
+            yield error(
+                "tddui.identity.trait", where=Where(fhirpath=place), expected=expected, got=got or "-", trait=trait
+            )
+
+
+@check(
+    "tddui.ins-withheld",
+    source="Référentiel INS: a matricule is sent for a qualified identity only; ANS, IG TDDUI 2.3.0-ballot, tddui-patient",
+    basis=Basis.GUIDE,
+    alone=False,
+)
+def an_unqualified_identity_carries_no_matricule(transfer: UnqualifiedTransfer) -> Iterator[Finding]:
+    """The record of a person whose identity is not qualified leaves without matricule INS.
+
+    Pass: no identifier under an OID of the INS.
+    Fail: a matricule, though the record says that the identity is not qualified.
+    """
+    for position, resource in enumerate(transfer.resources()):
+        for identifier in identifiers_of(resource):
+            if identifier.get("system") in SYSTEMS:
+                where = Where(fhirpath=f"Bundle.entry[{position}].resource.identifier")
+                yield error("tddui.ins-withheld.sent", where=where, expected="-", got=identifier.get("system"))
+
+
+def identifiers_of(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The identifiers of a resource."""
+    found = resource.get("identifier")
+    return [i for i in (found if isinstance(found, list) else [found]) if isinstance(i, Mapping)]
+
+
+def _matricule(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterator[Finding]:
+    found = [i for i in identifiers_of(patient) if i.get("system") in SYSTEMS]
+    wanted = f"urn:oid:{person['oid']} {person['matricule']}{person['cle']}"
+    given = [f"{i.get('system')} {i.get('value')}" for i in found]
+    if given != [wanted]:
+        where = Where(fhirpath="Patient.identifier")
+        yield error("tddui.identity.matricule", where=where, expected=wanted, got=", ".join(given) or "-")
+
+
+def _traits(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Name of the trait, its place, what the record holds, what came."""
+    names = [n for n in patient.get("name", ()) if isinstance(n, Mapping)]
+    official = next((n for n in names if n.get("use") == "official"), {})
+    listed = _extension(official, FIRST_NAMES).get("valueString")
+    given = listed or " ".join(str(g) for g in official.get("given", ()))
+    sex = {"male": "M", "female": "F"}.get(str(patient.get("gender")), "")
+    yield "birth_name", "Patient.name.family", person["birth_name"], str(official.get("family") or "")
+    yield "birth_first_names", "Patient.name.given", " ".join(person["birth_first_names"]), str(given)
+    yield "birth_date", "Patient.birthDate", person["birth_date"], str(patient.get("birthDate") or "")
+    yield "sex", "Patient.gender", person["sex"], sex
+    yield "birth_place", "Patient.extension", person["birth_place"], _commune(patient)
+
+
+def _commune(patient: Mapping[str, Any]) -> str:
+    address = _extension(patient, BIRTH_PLACE).get("valueAddress")
+    codes = address.get("extension", ()) if isinstance(address, Mapping) else ()
+    values = [
+        e["valueCoding"].get("code")
+        for e in codes
+        if isinstance(e, Mapping) and isinstance(e.get("valueCoding"), Mapping)
+    ]
+    return str(values[0]) if values else ""
+
+
+def _extension(element: Mapping[str, Any], url: str) -> Mapping[str, Any]:
+    found = element.get("extension")
+    held = [e for e in (found if isinstance(found, list) else ()) if isinstance(e, Mapping)]
+    return next((e for e in held if e.get("url") == url), {})

@@ -1,0 +1,1 @@
+"""Scenarios of the transfer of records between DUI (IG TDDUI)."""

@@ -1,0 +1,53 @@
+"""The profiles of implementation guides: sound, namespaced, told apart from those of a REM."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import conformance
+import conformance.checks  # fills the register
+from conformance import _bundled
+from conformance.core.check import Registry
+from conformance.core.profile import CHAPTERS, load_profile, problems
+from conformance.core.words import Basis
+
+PATHS = sorted(p for p in _bundled.folder("profiles").glob("*.yaml") if load_profile(p).of_guide)
+SCHEMA = json.loads((Path(conformance.__file__).parent / "schemas" / "profile.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+def test_there_is_one_for_tddui() -> None:
+    assert "tddui-2.3" in [p.stem for p in PATHS]
+
+
+def test_it_is_sound_and_follows_the_schema(path) -> None:
+    assert problems(load_profile(path)) == []
+    content = yaml.safe_load(path.read_bytes())
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(content)] == []
+
+
+def test_its_requirements_never_look_like_those_of_a_rem(path) -> None:
+    profile = load_profile(path)
+    prefix = re.escape(f"{profile.referential}#{profile.version}/")
+    for requirement in profile.requirements:
+        assert re.fullmatch(prefix + "[a-z0-9-]+", requirement.id)
+        assert requirement.basis is Basis.GUIDE
+        assert requirement.chapter in CHAPTERS
+        assert requirement.source
+
+
+def test_its_checks_are_registered_and_speak_both_languages(path) -> None:
+    profile = load_profile(path)
+    named = {c for r in profile.requirements for a in r.aspects for c in a.checks}
+    assert sorted(named - set(Registry.checks)) == []
+    for requirement in profile.requirements:
+        for text in (requirement.statement, *(a.statement for a in requirement.aspects)):
+            assert text.fr != text.en
