@@ -125,7 +125,7 @@ def main() -> int:
     count, clients = options.sessions, options.clients
     with tempfile.TemporaryDirectory() as scratch:
         home, evidence = Path(scratch) / "home", Path(scratch) / "evidence"
-        with Bench.start(evidence, home, [LANE]) as bench:
+        with Bench.start(evidence, home, [LANE], mail_backend=__import__("os").environ.get("MB", "embedded")) as bench:
             here, pki = bench.lane(LANE), Pki.open(home / "pki")
             context = ssl.create_default_context(cadata=pki.ca_pem)
             box, to = f"dui@{here.domain}", f"x@{here.correspondents_domain}"

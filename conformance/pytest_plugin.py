@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", metavar="NAME", action="append", default=[], help="requirement profile")
     group.addoption("--conformance-out", metavar="DIR", help="folder of evidence and outputs")
     group.addoption("--services", metavar="FILE", help="attach to running services (services.json)")
+    group.addoption(
+        "--mail-backend", choices=("embedded", "dovecot"), default="embedded", help="what keeps the MSSanté boxes"
+    )
     group.addoption("--automatic-only", action="store_true", help="leave out what needs a person")
     group.addoption("--resume", action="store_true", help="keep what DIR already observed, play the rest")
     group.addoption("--seed", type=int, metavar="N", help="seed of the population")

@@ -61,7 +61,9 @@ def _start_services(config: pytest.Config, owned: pytest.StashKey[Any], product:
         raise SetupError("run.unwritable", path=str(evidence), reason=exc.strerror or str(exc)) from exc
     variables = [product.token_env] if product.token_env else []
     lanes = [lane.name for lane in product.lanes]
-    config.stash[owned] = Bench.start(evidence, home_folder(), lanes, secret_variables=variables)
+    config.stash[owned] = Bench.start(
+        evidence, home_folder(), lanes, secret_variables=variables, mail_backend=config.getoption("mail_backend")
+    )
     return Path(config.stash[owned].endpoints_file)
 
 

@@ -105,6 +105,7 @@ class RunSession:
                 ],
                 "seed": self.plan.seed,
                 "limits": asdict(self.product.limits),
+                "mail_backend": self.bench.endpoints.mail_backend,
                 "started": now_utc(),
                 "versions": versions(),
             },

@@ -8,6 +8,7 @@ import click
 
 from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
+from conformance.cli.options import mail_backend_option
 from conformance.cli.playing import Progress, play
 from conformance.cli.telling import tell
 from conformance.core.errors import UsageError
@@ -15,6 +16,7 @@ from conformance.core.product import load_product
 from conformance.core.texts import say
 from conformance.dossier.outputs import Summary, write_outputs
 from conformance.evidence.journal import has_records
+from conformance.services.contract import EMBEDDED
 
 
 def carry_out(
@@ -28,6 +30,7 @@ def carry_out(
     services: Path | None = None,
     workers: str | None = None,
     acknowledge_production: bool = False,
+    mail_backend: str = EMBEDDED,
 ) -> Summary:
     """Play, judge and write the outputs; usage and setup errors are raised before anything is played."""
     load_product(dui)
@@ -35,6 +38,7 @@ def carry_out(
     arguments = ["--dui", str(dui)]
     for path in paths:
         arguments += ["--profile", str(path)]
+    arguments += ["--mail-backend", mail_backend]
     arguments += ["--automatic-only"] if automatic_only else []
     arguments += ["--resume"] if resume else []
     arguments += ["--seed", str(seed)] if seed is not None else []
@@ -61,6 +65,7 @@ def carry_out(
 @click.option("--seed", type=int, metavar="N", help=say("cli.opt.seed"))
 @click.option("--services", type=click.Path(path_type=Path, exists=True), metavar="FILE", help=say("cli.opt.services"))
 @click.option("--acknowledge-production", is_flag=True, help=say("cli.opt.acknowledge"))
+@mail_backend_option
 @click.option("-n", "workers", metavar="N", help=say("cli.opt.workers"))
 def run(
     dui: Path,
@@ -70,6 +75,7 @@ def run(
     resume: bool,
     seed: int | None,
     services: Path | None,
+    mail_backend: str,
     workers: str | None,
     acknowledge_production: bool,
 ) -> int:
@@ -87,6 +93,7 @@ def run(
         services=services,
         workers=workers,
         acknowledge_production=acknowledge_production,
+        mail_backend=mail_backend,
     )
     tell(summary)
     return int(summary.exit_code)

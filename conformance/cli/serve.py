@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.bench.places import default_out
+from conformance.cli.options import mail_backend_option
 from conformance.core.home import home_folder
 from conformance.core.texts import say
 from conformance.services.client import Bench
@@ -18,12 +19,13 @@ from conformance.services.lane_service import LANE_SERVICES
 @click.command(help=say("cli.serve"))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("cli.opt.out"))
 @click.option("--lane", "lanes", multiple=True, default=("main",), metavar="NAME", help=say("cli.opt.lane"))
-def serve(out: Path | None, lanes: tuple[str, ...]) -> int:
+@mail_backend_option
+def serve(out: Path | None, lanes: tuple[str, ...], mail_backend: str) -> int:
     """Start the services, say where they are, stop at Ctrl-C."""
     folder = out or default_out()
     evidence = folder / "evidence"
     evidence.mkdir(parents=True, exist_ok=True)
-    with Bench.start(evidence, home_folder(), list(lanes)) as bench:
+    with Bench.start(evidence, home_folder(), list(lanes), mail_backend=mail_backend) as bench:
         for name, lane in bench.endpoints.lanes.items():
             click.echo(say("cli.serve.lane", lane=name, domain=lane.domain))
             click.echo(f"  autoconfiguration  {lane.autoconfig_url}")

@@ -26,7 +26,7 @@ import requests
 
 from conformance.core import words
 from conformance.core.errors import ConformanceError, HarnessError, SetupError, UsageError
-from conformance.services.contract import Endpoints, LaneEndpoints, lane_of
+from conformance.services.contract import EMBEDDED, Endpoints, LaneEndpoints, lane_of
 
 # Seconds: the first start of a machine makes its keys.
 START_LIMIT = 60.0
@@ -58,18 +58,21 @@ class Bench:
         *,
         permitted: Sequence[str] = (),
         secret_variables: Sequence[str] = (),
+        mail_backend: str = EMBEDDED,
     ) -> Self:
         """Start the services of these lanes in a process of their own, and wait until all of them listen.
 
         ``evidence`` is the run's evidence folder, ``home`` the state folder (its PKI is reused), ``permitted`` the
         names that the test root may certify beside ``.test`` and loopback, ``secret_variables`` the environment
-        variables that hold secrets of the product, which the services must not write down.
+        variables that hold secrets of the product, which the services must not write down, ``mail_backend`` what keeps
+        the boxes (:data:`~conformance.services.contract.BACKENDS`).
         """
         (home / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
         endpoints = home / "run" / f"services-{secrets.token_hex(6)}.json"
         command = [sys.executable, "-m", "conformance.services.host", "--evidence", str(evidence)]
         command += ["--endpoints", str(endpoints), "--home", str(home), "--lanes", ",".join(lanes)]
         command += ["--parent", str(os.getpid()), *(part for name in permitted for part in ("--permit", name))]
+        command += ["--mail-backend", mail_backend]
         command += [part for name in secret_variables for part in ("--secret-env", name)]
         child = _Child(command)
         try:

@@ -19,6 +19,10 @@ SMTP = "mssante.smtp"
 IMAP = "mssante.imap"
 AUTOCONFIG = "mssante.autoconfig"
 DELIVERY = "mssante.delivery"
+# What keeps the boxes of the MSSanté operator and answers for them, behind its doors.
+EMBEDDED = "embedded"
+DOVECOT = "dovecot"
+BACKENDS = (EMBEDDED, DOVECOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Endpoints:
     control_token: str
     ca_pem: str
     pid: int
+    mail_backend: str
     lanes: Mapping[str, LaneEndpoints] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:

@@ -20,6 +20,7 @@ A refusal is ``{"code", "values", "exit_code"}``, a card of the catalogue that t
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Mapping
@@ -124,7 +125,9 @@ class _Control:
         lane = self._lane(request)
         raw = await bounded_body(request, MAX_MESSAGE)
         query = request.query_params
-        return JSONResponse(record_json(lane.deliver(query.get("mailbox", ""), raw, query.get("what", ""))))
+        return JSONResponse(
+            record_json(await asyncio.to_thread(lane.deliver, query.get("mailbox", ""), raw, query.get("what", "")))
+        )
 
     async def fault(self, request: Request) -> Response:
         lane = self._lane(request)

@@ -1,6 +1,6 @@
 """The process of the simulated services.
 
-``python -m conformance.services.host --evidence FOLDER --endpoints FILE [--lanes a,b] [--home DIR] [--parent PID]``
+``python -m conformance.services.host --evidence FOLDER --endpoints FILE [--lanes a,b] [--home DIR] [--mail-backend NAME] [--parent PID]``
 
 It writes :class:`~conformance.services.contract.Endpoints` to FILE once everything listens, and stops on SIGTERM,
 SIGINT, ``POST /shutdown``, or when the process PID that started it is gone. It never reaches out.
@@ -24,11 +24,12 @@ from conformance.evidence.evidence import RUN
 from conformance.evidence.grouped import GroupedJournal
 from conformance.evidence.observation import BENCH
 from conformance.services import contract
-from conformance.services.contract import Endpoints, LaneEndpoints
+from conformance.services.contract import BACKENDS, DOVECOT, EMBEDDED, Endpoints, LaneEndpoints
 from conformance.services.control import control_app
 from conformance.services.guard import forbid_outbound
 from conformance.services.http import LOOPBACK, HttpServer
 from conformance.services.lane import Bench, ServiceLane
+from conformance.services.mssante.dovecot.server import Dovecot
 from conformance.services.pki import Pki
 from conformance.services.psc.tokens import Lifetimes, new_signing_key
 from conformance.services.recordlog import RecordLog
@@ -42,14 +43,19 @@ SERVICES = (contract.PSC, contract.SMTP, contract.IMAP, contract.AUTOCONFIG, con
 class Host:
     """Every lane's services and the control interface, in the running loop."""
 
-    def __init__(self, evidence: Path, home: Path | None = None, *, permitted: Sequence[str] = ()) -> None:
+    def __init__(
+        self, evidence: Path, home: Path | None = None, *, permitted: Sequence[str] = (), backend: str = EMBEDDED
+    ) -> None:
         pki = Pki.open(home / "pki" if home else None, permitted=permitted)
         self.journal = GroupedJournal(evidence, "services")
         self.log = RecordLog(asyncio.get_running_loop())
         self.journal.listeners.append(self.log.heard)
         self.lanes: dict[str, ServiceLane] = {}
         self.stopping = asyncio.Event()
-        self._bench = Bench(self.journal, pki, TlsRecorder(self.journal, pki), new_signing_key())
+        key = new_signing_key()
+        self._backend = backend
+        self._dovecot = Dovecot(key) if backend == DOVECOT else None
+        self._bench = Bench(self.journal, pki, TlsRecorder(self.journal, pki), key, self._dovecot)
         self._control = HttpServer(settled=self.journal.durable)
         self._token = secrets.token_urlsafe(32)
         self._file: Path | None = None
@@ -57,6 +63,8 @@ class Host:
 
     async def start(self, lanes: Sequence[str], endpoints: Path | None = None) -> None:
         """Start the lanes and the control interface, then write ``endpoints``."""
+        if self._dovecot:
+            await self._dovecot.start()
         for name in lanes:
             await self.lane(name)
         await self._control.start(control_app(self, self._token))
@@ -89,6 +97,7 @@ class Host:
             control_token=self._token,
             ca_pem=self._bench.pki.ca_pem,
             pid=os.getpid(),
+            mail_backend=self._backend,
             lanes={name: lane.endpoints() for name, lane in self.lanes.items()},
         )
 
@@ -99,6 +108,8 @@ class Host:
         self.log.close()
         try:
             await asyncio.gather(self._control.stop(), *(lane.stop() for lane in self.lanes.values()))
+            if self._dovecot:
+                await self._dovecot.stop()
         finally:
             self.journal.close()
 
@@ -109,7 +120,7 @@ class Host:
 
 async def serve(options: argparse.Namespace) -> None:
     """Run until told to stop."""
-    host = Host(options.evidence, options.home, permitted=options.permit)
+    host = Host(options.evidence, options.home, permitted=options.permit, backend=options.mail_backend)
     for variable in options.secret_env:
         if secret := os.environ.get(variable):
             host.journal.redactor.declare(secret)
@@ -138,6 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lanes", default="")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--permit", action="append", default=[])
+    parser.add_argument("--mail-backend", choices=BACKENDS, default=EMBEDDED)
     parser.add_argument("--parent", type=int)
     # The product's secrets come by the names of their variables: never on a command line.
     parser.add_argument("--secret-env", action="append", default=[])

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from conformance.core.errors import SetupError
 from conformance.services.handshake import Handshake
-from conformance.services.tls import handshake_of, new_session
+from conformance.services.tls import RecordingContext, handshake_of, new_session
 
 LOOPBACK = "127.0.0.1"
 Settled = Callable[[], Awaitable[None]]
@@ -90,9 +90,14 @@ class HttpServer:
     """One listening port. It is bound at once, so that an application may know its own address before it is made."""
 
     def __init__(self, *, context: ssl.SSLContext | None = None, port: int = 0, settled: Settled | None = None) -> None:
-        """``settled`` is awaited before each answer leaves: what it tells must be durable by then."""
+        """``settled`` is awaited before each answer leaves: what it tells must be durable by then.
+
+        With a context that records, it is its journal's unless another is given.
+        """
         self._context = context
         self._settled = settled
+        if settled is None and isinstance(context, RecordingContext):
+            self._settled = context.recorder.journal.durable
         self._socket = _bind(port)
         self.port: int = self._socket.getsockname()[1]
         self._server: _Server | None = None

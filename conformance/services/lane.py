@@ -18,6 +18,7 @@ from conformance.services.contract import AUTOCONFIG, PSC, LaneEndpoints
 from conformance.services.http import HttpServer
 from conformance.services.lane_service import LaneContext, LaneService, make
 from conformance.services.mssante.doors import LISTEN
+from conformance.services.mssante.dovecot.server import Dovecot
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki
 from conformance.services.psc.personas import DEFAULT_PERSONA, PERSONAS
@@ -42,6 +43,7 @@ class Bench:
     pki: Pki
     recorder: TlsRecorder
     signing_key: RSAKey
+    dovecot: Dovecot | None = None
 
 
 class ServiceLane:
@@ -52,9 +54,7 @@ class ServiceLane:
             raise UsageError("services.lane-name", lane=name)
         self.name = name
         self._bench = bench
-        self._psc_server = HttpServer(
-            context=bench.recorder.context(service=PSC, lane=name, names=()), settled=bench.journal.durable
-        )
+        self._psc_server = HttpServer(context=bench.recorder.context(service=PSC, lane=name, names=()))
         base = self._psc_server.url()
         client_id = f"dui-{name}"
         self.tokens = Tokens(base + REALM, client_id, bench.signing_key, lifetimes or Lifetimes())
@@ -68,14 +68,15 @@ class ServiceLane:
             publication=self.publication,
             recorder=bench.recorder,
             verify=self.tokens.verify,
+            dovecot=bench.dovecot,
         )
+        if bench.dovecot:
+            bench.dovecot.know(client_id)
         self._logins: dict[str, str] = {}
         self._services: dict[str, LaneService] = {}
         self._making = asyncio.Lock()
         names = (f"autoconfig.{self.operator.domain}",)
-        self._autoconfig_server = HttpServer(
-            context=bench.recorder.context(service=AUTOCONFIG, lane=name, names=names), settled=bench.journal.durable
-        )
+        self._autoconfig_server = HttpServer(context=bench.recorder.context(service=AUTOCONFIG, lane=name, names=names))
 
     async def start(self) -> None:
         """Listen, everywhere."""

@@ -212,6 +212,16 @@ class Conversation(SMTP):
         self._writer.write(text.encode("ascii", "replace"))
         await self._writer.drain()
 
+    async def sender(self, address: str, options: list[str]) -> str:
+        """The reply to a sender that the rules allow; ``<>`` is the null path."""
+        del address, options
+        return "250 2.1.0 Sender accepted"
+
+    async def recipient(self, address: str) -> str:
+        """The reply to a recipient that the rules allow."""
+        del address
+        return "250 2.1.5 Recipient accepted"
+
     async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
         """Start TLS once; what came in clear after the command is thrown away (RFC 3207 §4.2)."""
         if arg or self.transcript.tls:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.evidence.journal import Journal
 from conformance.services.mssante.boxes import Boxes
+from conformance.services.mssante.dovecot.server import Dovecot
 from conformance.services.mssante.faults import Temper, TlsTerms
 from conformance.services.mssante.gate import Answer, Certificate, Gate
 from conformance.services.mssante.limits import Limits
@@ -26,7 +27,7 @@ class Desk:
     """The parts that the sessions of an operator, or of one of its fronts, share.
 
     ``names`` are those of the server certificate, ``certificate`` the file that takes its place, ``temper`` how the
-    sessions behave.
+    sessions behave, ``dovecot`` where the boxes are when they are not here.
     """
 
     lane: str
@@ -38,6 +39,7 @@ class Desk:
     names: tuple[str, ...]
     certificate: Path | None = None
     temper: Temper = field(default_factory=Temper)
+    dovecot: Dovecot | None = None
     _contexts: dict[str, ssl.SSLContext] = field(default_factory=dict, init=False)
 
     def prove(self) -> None:
@@ -53,11 +55,11 @@ class Desk:
         """Judge one attempt to open a box, as the gate does, then as the fault in force has it."""
         answer = self.gate.answer(mechanism, message, certificate)
         if self.temper.shows("refuses-login", answer.user):
-            return replace(answer, box=None, reason="fault")
+            return answer.refused("fault")
         if self.temper.shows("expired-token", answer.user) and self.temper.expire(
             protocol, answer.user, answer.token_id or ""
         ):
-            return replace(answer, box=None, reason="expired")
+            return answer.refused("expired")
         return answer
 
     def tls(self, service: str) -> ssl.SSLContext:

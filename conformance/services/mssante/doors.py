@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from conformance.services.mssante.desk import Desk
+from conformance.services.mssante.dovecot.imap import RelayedSession
+from conformance.services.mssante.dovecot.submission import RelayedSubmission
 from conformance.services.mssante.imap.session import Session
 from conformance.services.mssante.smtp import Submission
 
@@ -22,7 +24,7 @@ class Doors:
     async def open(self) -> None:
         """Listen."""
         loop = asyncio.get_running_loop()
-        smtp = await loop.create_server(lambda: Submission(self._desk, self._sessions), LISTEN, 0)
+        smtp = await loop.create_server(self._submission, LISTEN, 0)
         imap = await asyncio.start_server(self._read, LISTEN, 0, limit=self._desk.limits.line)
         self._servers = [smtp, imap]
 
@@ -47,6 +49,16 @@ class Doors:
         """Where reading listens; raises :class:`IndexError` before :meth:`open`."""
         return _address(self._servers[1])
 
+    def _submission(self) -> Submission:
+        if self._desk.dovecot:
+            return RelayedSubmission(self._desk, self._sessions, self._desk.dovecot)
+        return Submission(self._desk, self._sessions)
+
+    def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Session:
+        if self._desk.dovecot:
+            return RelayedSession(self._desk, reader, writer, self._desk.dovecot)
+        return Session(self._desk, reader, writer)
+
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None:
@@ -54,7 +66,7 @@ class Doors:
         crowded = len(self._sessions) >= self._desk.limits.connections
         self._sessions.add(task)
         try:
-            await Session(self._desk, reader, writer).run(crowded=crowded)
+            await self._session(reader, writer).run(crowded=crowded)
         finally:
             self._sessions.discard(task)
 

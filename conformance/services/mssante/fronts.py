@@ -59,7 +59,7 @@ class Front:
         context = self._desk.recorder.context(
             service=service, lane=self._desk.lane, names=(), certificate=certificate, about=about
         )
-        return HttpServer(context=context, settled=self._desk.journal.durable)
+        return HttpServer(context=context)
 
     async def open(self, provider: ASGIApp | None) -> None:
         """Listen; ``provider`` is the lane's Pro Santé Connect, for a front that shows it badly certified."""

@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.services.mssante.boxes import Box, Boxes
@@ -50,6 +50,10 @@ class Answer:
     box: Box | None = None
     reason: str = ""
     token_id: str | None = None
+
+    def refused(self, reason: str) -> Answer:
+        """The same attempt, refused after all."""
+        return replace(self, box=None, reason=reason)
 
 
 def decode(blob: bytes) -> bytes | None:

@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
 
-from conformance.core.errors import UsageError
+from conformance.core.errors import SetupError, UsageError
 from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
@@ -23,6 +24,7 @@ from conformance.services.mssante import autoconfig, leaf
 from conformance.services.mssante.boxes import Box, Boxes, Message
 from conformance.services.mssante.desk import Desk
 from conformance.services.mssante.doors import LISTEN, Doors
+from conformance.services.mssante.dovecot.server import Dovecot
 from conformance.services.mssante.fronts import Fronts
 from conformance.services.mssante.gate import Gate, Verify
 from conformance.services.mssante.limits import Limits
@@ -30,13 +32,16 @@ from conformance.services.mssante.transcript import message_id_of, sender_of
 from conformance.services.revocation import Publication
 from conformance.services.tls import TlsRecorder
 
+# Deliveries of the harness come with the null path: nothing is to be returned (RFC 5321 §4.5.5).
+ENVELOPE_SENDER = ""
+
 
 class Operator:
     """Submission and reading on loopback, in the running event loop.
 
     ``host`` is the name that the autoconfiguration document gives to this machine. ``authentications`` are its
     ``authentication`` words, a hypothesis (see :mod:`.autoconfig`). With a ``publication``, its certificate says where
-    its revocation is published.
+    its revocation is published. With a ``dovecot``, which runs, the boxes are there.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Operator:
         host: str = LISTEN,
         publication: Publication | None = None,
         authentications: Sequence[str] = autoconfig.AUTHENTICATIONS,
+        dovecot: Dovecot | None = None,
     ) -> None:
         self.lane = lane
         self.boxes = Boxes(lane)
@@ -67,6 +73,7 @@ class Operator:
             limits=limits or Limits(),
             names=(f"mail.{self.domain}",),
             certificate=leaf.good(publication, recorder.pki, self.domain) if publication else None,
+            dovecot=dovecot,
         )
         self._doors = Doors(self._desk)
         self._fronts = Fronts(self._desk, publication, host, authentications)
@@ -122,7 +129,7 @@ class Operator:
         return self.boxes.add(address, kind, owner)
 
     def deliver(self, mailbox: str, raw: bytes, what: str) -> Record:
-        """Put an inbound message in a box, recorded first; ``what`` names the payload."""
+        """Put an inbound message in a box, recorded first; ``what`` names the payload. Blocks where Dovecot keeps it."""
         box = self.boxes.recipient(mailbox)
         if box is None:
             raise UsageError("mssante.no-mailbox", address=mailbox)
@@ -136,10 +143,18 @@ class Operator:
             blobs={"message": raw},
             marks=(message_id,),
         )
-        box.inbox.add(raw)
+        if self._desk.dovecot is None:
+            box.inbox.add(raw)
+            return record
+        try:
+            self._desk.dovecot.deliver(ENVELOPE_SENDER, box.address, raw)
+        except (OSError, smtplib.SMTPException) as exc:
+            raise SetupError("mssante.dovecot-delivery", address=box.address, reason=str(exc)) from exc
         return record
 
     def messages(self, mailbox: str) -> tuple[Message, ...]:
         """What the inbox of a box holds now, oldest first; empty for a box that nobody wrote to."""
         box = self.boxes.get(mailbox)
+        if box and self._desk.dovecot:
+            return self._desk.dovecot.messages(box.address)
         return tuple(box.inbox.messages.values()) if box else ()

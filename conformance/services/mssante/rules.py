@@ -37,9 +37,11 @@ class Rules:
         # The null path is that of receipts (RFC 8098 §3); aiosmtpd gives it as "<>".
         if address != "<>" and (server.box is None or address.lower() != server.box.address):
             return "553 5.7.1 The sender must be the authenticated mailbox"
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 2.1.0 Sender accepted"
+        reply = await server.sender(address, options)
+        if reply.startswith("2"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return reply
 
     async def handle_RCPT(  # noqa: N802
         self, server: Conversation, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -52,8 +54,10 @@ class Rules:
             return "550 5.1.1 No such mailbox"
         if refusal := self._fault(server, address):
             return refusal
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 Recipient accepted"
+        reply = await server.recipient(address)
+        if reply.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return reply
 
     def _fault(self, server: Conversation, address: str) -> str:
         """The refusal that a fault in force asks for; empty without one."""

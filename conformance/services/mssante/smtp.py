@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 
+from conformance.services.mssante.boxes import Box
 from conformance.services.mssante.conversation import Conversation, Hangup
 from conformance.services.mssante.gate import MECHANISMS, XOAUTH2_ERROR, decode
 from conformance.services.mssante.text import read_text
@@ -37,9 +38,10 @@ class Submission(Conversation):
 
     async def _admit(self, mechanism: str, message: bytes | None) -> None:
         answer = self.desk.admit("smtp", mechanism, message, self._writer.get_extra_info("peercert"))
+        if answer.box and message is not None and not await self.enter(answer.box, mechanism, message):
+            answer = answer.refused("store")
         self.transcript.auth(mechanism, answer.user, answer.reason, answer.token_id)
         if answer.box:
-            self.box = answer.box
             self.session.authenticated = True
             await self.push("235 2.7.0 Authentication succeeded")
             return
@@ -50,12 +52,18 @@ class Submission(Conversation):
             await self._challenge(XOAUTH2_ERROR)  # the client acknowledges with an empty line
         await self.push("535 5.7.8 Authentication credentials invalid")
 
+    async def enter(self, box: Box, mechanism: str, message: bytes) -> bool:
+        """Open a box for one whom the gate let in by this SASL message; false when its store does not."""
+        del mechanism, message
+        self.box = box
+        return True
+
     async def _challenge(self, challenge: bytes) -> bytes:
         await self._write(f"334 {base64.b64encode(challenge).decode()}\r\n")
         return (await self._line()).strip()
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
-        """Take a message: recorded, then put in the boxes, then accepted."""
+        """Take a message: recorded, then accepted."""
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
         if arg or not self.envelope.rcpt_tos:
@@ -71,11 +79,10 @@ class Submission(Conversation):
         if self.desk.temper.shows("cuts-data", self.box_address) and self.desk.temper.once("data", self.box_address):
             self._writer.transport.abort()
             raise Hangup("closed")
-        if not text.refusal and not all(box.has_room(self.limits, len(text.content)) for box in boxes.values()):
-            text.refusal = "452 4.2.2 Mailbox full"
         refuses = any(self.desk.temper.shows("refuses-message", address) for address in (self.box_address, *boxes))
         if not text.refusal and refuses:
             text.refusal = "554 5.6.0 Message refused"
+        text.refusal = text.refusal or await self.keep(text.content, list(boxes.values()))
         if text.refusal:
             self._command = (".", "")
             await self.push(text.refusal)
@@ -84,9 +91,18 @@ class Submission(Conversation):
             return
         sender = "" if envelope.mail_from == "<>" else str(envelope.mail_from)
         self.transcript.message(sender, list(envelope.rcpt_tos), text.content, 250)
-        for box in boxes.values():
-            box.inbox.add(text.content)
+        self.kept(text.content, list(boxes.values()))
         await self._write("250 2.0.0 Message accepted\r\n")
+
+    async def keep(self, content: bytes, boxes: list[Box]) -> str:
+        """Before a message is recorded: why it cannot be kept, as the reply to it; empty when it can."""
+        roomy = all(box.has_room(self.limits, len(content)) for box in boxes)
+        return "" if roomy else "452 4.2.2 Mailbox full"
+
+    def kept(self, content: bytes, boxes: list[Box]) -> None:
+        """Put a message that is recorded in its boxes."""
+        for box in boxes:
+            box.inbox.add(content)
 
     @property
     def box_address(self) -> str:

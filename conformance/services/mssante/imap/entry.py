@@ -24,7 +24,7 @@ def capabilities(session: Session) -> str:
     if session.state is State.GREETED:
         mechanisms = " ".join(f"AUTH={name}" for name in MECHANISMS)
         return f"IMAP4rev1 LOGINDISABLED SASL-IR {mechanisms} {EXTENSIONS}"
-    return f"IMAP4rev1 {EXTENSIONS}"
+    return f"IMAP4rev1 {session.extensions}"
 
 
 @command("CAPABILITY", states=ANY)
@@ -103,6 +103,8 @@ async def authenticate(session: Session, cursor: Cursor) -> str:
         raise Bad("Authentication cancelled")
     message = decode(blob)
     answer = session.desk.admit("imap", mechanism, message, session.wire.certificate)
+    if answer.box and message is not None and not await session.enter(answer.box, mechanism, message):
+        answer = answer.refused("store")
     session.transcript.auth(mechanism, answer.user, answer.reason, answer.token_id)
     if message is None:
         raise Bad("Cannot decode base64")
@@ -110,7 +112,6 @@ async def authenticate(session: Session, cursor: Cursor) -> str:
         if mechanism == "XOAUTH2":
             await _challenge(session, XOAUTH2_ERROR)  # the client acknowledges with an empty line
         raise No("[AUTHENTICATIONFAILED] Invalid credentials")
-    session.box = answer.box
     return f"[CAPABILITY {capabilities(session)}] Welcome"
 
 

@@ -18,7 +18,7 @@ from conformance.services.mssante.imap.view import View
 from conformance.services.mssante.imap.wire import SMALL_LITERAL, Hangup, TooBig, Wire
 
 _log = logging.getLogger(__name__)
-_HEAD = re.compile(rb'([^\x00-\x20\x7f-\xff(){%*"\\+]{1,64}) ((?i:UID )?[A-Za-z]{1,20})')
+HEAD = re.compile(rb'([^\x00-\x20\x7f-\xff(){%*"\\+]{1,64}) ((?i:UID )?[A-Za-z]{1,20})')
 _LITERAL = re.compile(rb"\{\d{1,10}\+?\}\r\n")
 # Message numbers must hold while these answer (RFC 3501 §7.4.1).
 HOLDING = frozenset({"FETCH", "STORE", "SEARCH", "UID FETCH", "UID STORE", "UID SEARCH"})
@@ -38,6 +38,7 @@ class Session:
         self.verb = ""
         self.attempts = 0
         self.then: Callable[[], Awaitable[None]] | None = None
+        self.extensions = entry.EXTENSIONS
         self._untagged: list[bytes] = []
         self._errors = 0
 
@@ -63,6 +64,16 @@ class Session:
         if self.view is None:
             raise Bad("No mailbox selected")
         return self.view
+
+    def knows(self, verb: str) -> bool:
+        """Whether a word is a command here, and may be shown."""
+        return verb in COMMANDS
+
+    async def enter(self, box: Box, mechanism: str, message: bytes) -> bool:
+        """Open a box for one whom the gate let in by this SASL message; false when its store does not."""
+        del mechanism, message
+        self.box = box
+        return True
 
     def tell(self, *responses: bytes) -> None:
         """Queue untagged responses; they leave before the tagged one."""
@@ -109,12 +120,12 @@ class Session:
         raise Hangup("cut", "Too many commands")
 
     async def _obey(self, content: bytes, *, too_big: bool = False) -> None:
-        head = _HEAD.match(content)
+        head = HEAD.match(content)
         tag = head[1].decode() if head else ""
         self.verb = head[2].decode().upper() if head else ""
         await self._misbehave()
         status, text = await self._execute(Cursor(content, head.end() if head else 0), too_big=too_big)
-        known = self.verb in COMMANDS
+        known = self.knows(self.verb)
         verb, _, of_uid = (self.verb if known else "?").partition(" ")  # UID FETCH is UID, with FETCH as argument
         shown = _shown(self.verb, content[head.end() :]) if head and known else ""
         # A line that is no command may be a stray SASL message: neither its tag nor its words are kept.
