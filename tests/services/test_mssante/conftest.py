@@ -19,12 +19,16 @@ import requests
 
 from conformance.evidence.journal import Journal, read_journal
 from conformance.evidence.record import Record
+from conformance.services.client import Bench as ServicesBench
+from conformance.services.contract import BACKENDS, DOVECOT
 from conformance.services.http import HttpServer
+from conformance.services.mssante.dovecot.server import missing
 from conformance.services.mssante.limits import Limits
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki
 from conformance.services.psc.tokens import TokenFacts
 from conformance.services.tls import TlsRecorder
+from tests.services.test_mssante.backends import Played
 
 LANE = "main"
 PER = "jeanne.test@main.mssante.test"
@@ -189,3 +193,15 @@ def make_bench(journal: Journal, pki: Pki, recorder: TlsRecorder, tmp_path: Path
 @pytest.fixture
 def bench(make_bench: Callable[..., Bench]) -> Bench:
     return make_bench()
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def played(
+    request: pytest.FixtureRequest, bench_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Played]:
+    """Running services on each backend; skipped where Dovecot is absent."""
+    if request.param == DOVECOT and (packages := missing()):
+        pytest.skip(f"Dovecot is not installed here (Debian packages {' '.join(packages)})")
+    folder = tmp_path_factory.mktemp(request.param)
+    with ServicesBench.start(folder / "evidence", bench_home, [LANE], mail_backend=request.param) as bench:
+        yield Played(request.param, bench, folder / "evidence", folder)

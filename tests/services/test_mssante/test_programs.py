@@ -1,80 +1,95 @@
-"""The Debian mail programs, as a product made of them would work: an APP box with its client certificate."""
+"""Debian's mail programs, as a product made of them would work: with a token, or with the certificate of an APP box."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 
 import pytest
+
+from tests.services.test_mssante.backends import LANE, mail, run
+
+PACKAGES = {"mbsync": "isync", "offlineimap": "offlineimap3"}
 
 
 def need(program):
     """The program's path, or a skip."""
     found = shutil.which(program)
     if found is None:
-        pytest.skip(f"{program} is not installed here (Debian package {'isync' if program == 'mbsync' else program})")
+        pytest.skip(f"{program} is not installed here (Debian package {PACKAGES.get(program, program)})")
     return found
 
 
-@pytest.fixture
-def files(bench, tmp_path):
-    (tmp_path / "ca.pem").write_text(bench.pki.ca_pem, encoding="ascii")
-    certificate, key = bench.pki.client("dui-app", "1990000002")
-    (tmp_path / "cert.pem").write_text(certificate, encoding="ascii")
-    (tmp_path / "key.pem").write_text(key, encoding="ascii")
-    return tmp_path
+def written(path, text):
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return str(path)
 
 
-def run(*command, stdin=b""):
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
+def delivered(played, box):
+    """What is in the inbox of a box, with its Message-ID."""
+    imap = played.imap(box)
+    count = int(imap.select(readonly=True)[1][0])
+    found = [imap.fetch(str(n + 1), "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1][0][1] for n in range(count)]
+    imap.logout()
+    return found
 
 
-def test_msmtp_submits(bench, files):
-    config = files / "msmtprc"
-    config.write_text(
-        f"account default\nhost localhost\nport {bench.operator.smtp[1]}\nfrom {bench.app}\nuser {bench.app}\n"
-        f"password unused\nauth plain\ntls on\ntls_starttls on\ntls_trust_file {files}/ca.pem\n"
-        f"tls_cert_file {files}/cert.pem\ntls_key_file {files}/key.pem\n",
-        encoding="utf-8",
+@pytest.mark.parametrize("kind", ["APP", "ORG"])
+def test_msmtp_submits(played, tmp_path, kind):
+    sender, reader = played.box(kind), played.box()
+    token = written(tmp_path / "token", sender.token + "\n")
+    opens = f"auth xoauth2\npasswordeval cat {token}\n"
+    if kind == "APP":
+        opens = f"auth plain\npassword unused\ntls_cert_file {sender.certificate}\ntls_key_file {sender.key}\n"
+    config = written(
+        tmp_path / "msmtprc",
+        f"account default\nhost localhost\nport {played.here.smtp[1]}\nfrom {sender.address}\nuser {sender.address}\n"
+        f"{opens}tls on\ntls_starttls on\ntls_trust_file {played.ca_file}\n",
     )
-    config.chmod(0o600)
-    done = run(need("msmtp"), "-C", str(config), bench.pro, stdin=bench.mail.replace(b"\r\n", b"\n"))
+    name = f"msmtp-{kind.lower()}@test"
+    done = run(need("msmtp"), "-C", config, reader.address, stdin=mail(name).replace(b"\r\n", b"\n"))
     assert done.returncode == 0, done.stderr.decode()
-    (message,) = bench.operator.messages(bench.pro)
-    assert message.message_id == "Lettre-1@main.mssante.test"
-    assert message.raw.endswith(b"--limite--\r\n")
-    (auth,) = bench.records("smtp.auth")
-    assert (auth.data["mechanism"], auth.data["outcome"]) == ("PLAIN", "ok")
+    assert delivered(played, reader) == [f"Message-ID: <{name}>\r\n\r\n".encode()]
+    (message,) = played.records("smtp.message", name)
+    (auth,) = [r for r in played.records("smtp.auth") if r.session == message.session]
+    assert (auth.data["mechanism"], auth.data["outcome"]) == (sender.mechanism, "ok")
 
 
-def test_msmtp_submits_with_a_token(bench, files):
-    config = files / "msmtprc"
-    config.write_text(
-        f"account default\nhost localhost\nport {bench.operator.smtp[1]}\nfrom {bench.org}\nuser {bench.org}\n"
-        f"password good\nauth xoauth2\ntls on\ntls_starttls on\ntls_trust_file {files}/ca.pem\n",
-        encoding="utf-8",
-    )
-    config.chmod(0o600)
-    done = run(need("msmtp"), "-C", str(config), bench.per, stdin=bench.mail.replace(b"\r\n", b"\n"))
-    assert done.returncode == 0, done.stderr.decode()
-    assert len(bench.operator.messages(bench.per)) == 1
-    assert [r.data["token_id"] for r in bench.records("smtp.auth")] == ["jti-good"]
-
-
-def test_mbsync_fetches(bench, files):
-    bench.operator.deliver(bench.app, bench.mail, what="letter")
-    config = files / "mbsyncrc"
-    config.write_text(
-        f"IMAPAccount bench\nHost localhost\nPort {bench.operator.imap[1]}\nUser {bench.app}\nPass unused\n"
-        f"SSLType STARTTLS\nAuthMechs PLAIN\nSystemCertificates no\nCertificateFile {files}/ca.pem\n"
-        f"ClientCertificate {files}/cert.pem\nClientKey {files}/key.pem\n\nIMAPStore far\nAccount bench\n\n"
-        f"MaildirStore near\nPath {files}/mail/\nInbox {files}/mail/INBOX\n\n"
+def test_mbsync_fetches_with_a_certificate(played, tmp_path):
+    box = played.box("APP")
+    played.bench.deliver(LANE, box.address, mail("mbsync-1@test"), "letter")
+    config = written(
+        tmp_path / "mbsyncrc",
+        f"IMAPAccount bench\nHost localhost\nPort {played.here.imap[1]}\nUser {box.address}\nPass unused\n"
+        f"SSLType STARTTLS\nAuthMechs PLAIN\nSystemCertificates no\nCertificateFile {played.ca_file}\n"
+        f"ClientCertificate {box.certificate}\nClientKey {box.key}\n\nIMAPStore far\nAccount bench\n\n"
+        f"MaildirStore near\nPath {tmp_path}/mail/\nInbox {tmp_path}/mail/INBOX\n\n"
         "Channel bench\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSyncState *\n",
-        encoding="utf-8",
     )
-    (files / "mail").mkdir()
-    done = run(need("mbsync"), "-c", str(config), "bench")
+    (tmp_path / "mail").mkdir()
+    done = run(need("mbsync"), "-c", config, "bench")
     assert done.returncode == 0, done.stderr.decode()
-    (near,) = (files / "mail" / "INBOX" / "new").iterdir()
-    assert b"Message-ID: <Lettre-1@main.mssante.test>" in near.read_bytes()
-    assert [r.data["message_id"] for r in bench.records("imap.fetch")] == ["Lettre-1@main.mssante.test"]
+    (near,) = (tmp_path / "mail" / "INBOX" / "new").iterdir()
+    assert b"Message-ID: <mbsync-1@test>" in near.read_bytes()
+    assert [r.data["mailbox"] for r in played.records("imap.fetch", "mbsync-1@test")] == [box.address]
+
+
+def test_offlineimap_fetches_with_a_token(played, tmp_path):
+    box = played.box()
+    played.bench.deliver(LANE, box.address, mail("offlineimap-1@test"), "letter")
+    config = written(
+        tmp_path / "offlineimaprc",
+        f"[general]\naccounts = bench\nmetadata = {tmp_path}/state\nmaxsyncaccounts = 1\n"
+        "[Account bench]\nlocalrepository = near\nremoterepository = far\n"
+        f"[Repository near]\ntype = Maildir\nlocalfolders = {tmp_path}/mail\n"
+        f"[Repository far]\ntype = IMAP\nremotehost = localhost\nremoteport = {played.here.imap[1]}\nssl = no\n"
+        f"starttls = yes\nsslcacertfile = {played.ca_file}\nremoteuser = {box.address}\n"
+        f"auth_mechanisms = XOAUTH2\noauth2_access_token = {box.token}\n",
+    )
+    done = run(need("offlineimap"), "-c", config, "-o", "-u", "basic")
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    (near,) = (tmp_path / "mail" / "INBOX" / "new").iterdir()
+    assert b"Message-ID: <offlineimap-1@test>" in near.read_bytes()
+    (fetched,) = played.records("imap.fetch", "offlineimap-1@test")
+    (auth,) = [r for r in played.records("imap.auth") if r.session == fetched.session]
+    assert (auth.data["mechanism"], auth.data["outcome"]) == ("XOAUTH2", "ok")
