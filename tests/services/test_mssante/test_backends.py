@@ -107,6 +107,26 @@ def test_a_delivery_is_seen_and_the_content_is_the_message(played):
     assert [r.data["uid"] for r in played.records("imap.fetch", "remis-1@test")] == [1]
 
 
+def test_a_dot_after_a_bare_line_feed_smuggles_nothing(played):
+    sender, reader = played.box(), played.box()
+    raw = mail("passe-1@test") + b"avant\n.\nMAIL FROM:<x@y.test>\n.\r\n..deux\n.\rfin\r\n"
+    with played.smtp(sender) as smtp:
+        smtp.mail(sender.address)
+        smtp.rcpt(reader.address)
+        assert smtp.docmd("DATA")[0] == 354
+        smtp.send(raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        assert smtp.getreply()[0] == 250
+        assert smtp.noop()[0] == 250
+    played.bench.deliver(LANE, reader.address, raw, "hostile")
+    imap = played.imap(reader)
+    assert imap.select()[1] == [b"2"]
+    contents = [imap.fetch(number, "(BODY[TEXT])")[1][0][1] for number in ("1", "2")]
+    imap.logout()
+    body = raw.partition(b"\r\n\r\n")[2]
+    assert [content.replace(b"\r\n", b"\n") for content in contents] == [body.replace(b"\r\n", b"\n")] * 2
+    assert len(played.records("smtp.message", "passe-1@test")) == 1
+
+
 def test_folders_flags_and_appended_messages(played):
     box = played.box()
     imap = played.imap(box)

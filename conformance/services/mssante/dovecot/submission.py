@@ -14,6 +14,8 @@ from conformance.services.mssante.dovecot.sasl import response
 from conformance.services.mssante.dovecot.server import Dovecot
 from conformance.services.mssante.smtp import Submission
 
+# After any LF: Dovecot takes a bare one for the end of a line, and a dot after it for the end of the text.
+_STUFFED = re.compile(rb"^\.", re.MULTILINE)
 _CODE = re.compile(r"[2-5]\d\d ")
 REPLY = 64 * 1024
 
@@ -46,7 +48,7 @@ class SubmissionLink:
         if not reply.startswith("354"):
             return reply
         ended = content if content.endswith(b"\r\n") else content + b"\r\n"
-        self._writer.write(re.sub(rb"(?:\A|(?<=\r\n))\.", b"..", ended) + b".\r\n")
+        self._writer.write(_STUFFED.sub(b"..", ended) + b".\r\n")
         await self._writer.drain()
         return await self._reply()
 
