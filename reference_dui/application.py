@@ -25,6 +25,8 @@ from .office import Office
 from .outbox import Outbox
 from .people import People
 from .reception import Reception
+from .sdo.line import Line
+from .sdo.orientations import Orientations
 from .settings import Settings
 from .sins import Sins
 from .store import Store
@@ -57,15 +59,23 @@ class Dui:
     connections: Connections
     directory: Directory
     records: Records
+    orientations: Orientations
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits to leave, nothing is in progress."""
+        return self.outbox.idle and self.orientations.sendings.idle
 
     def start(self) -> None:
         """Start what works in the background."""
         self.accounts.seed()
         self.outbox.start()
+        self.orientations.sendings.start()
 
     def stop(self) -> None:
         """Stop it, and close the database."""
         self.outbox.stop()
+        self.orientations.sendings.stop()
         self.store.close()
 
 
@@ -80,6 +90,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     mailboxes = Mailboxes(store, network, traces, sins)
     connections = Connections(store)
     outbox = Outbox(store, mailboxes, network, traces, sins)
+    connections = Connections(store)
     return Dui(
         store=store,
         sins=sins,
@@ -98,6 +109,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         connections=connections,
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
         records=Records(store),
+        orientations=Orientations(store, Line(connections, sins), people, library, traces, sins),
     )
 
 

@@ -61,7 +61,7 @@ def _endpoint(dui: Dui, name: str) -> Endpoint:
         if name == "about":
             return JSONResponse(about())
         if name == "idle":
-            return JSONResponse({"idle": await run_in_threadpool(lambda: dui.outbox.idle)})
+            return JSONResponse({"idle": await run_in_threadpool(lambda: dui.idle)})
         members = Members({**await _body(request), **request.path_params})
         return await run_in_threadpool(_act, dui, name, members)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import desk
 from .annuaire import actions as annuaire
 from .members import Members
+from .sdo import actions as sdo
 from .tddui import actions as transfers
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ _OWN = {
         read_record,
         read_document,
         read_traces,
+        *sdo.ACTIONS,
     )
 }
 # Each part of the product with operations of its own adds them here.

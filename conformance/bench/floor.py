@@ -29,6 +29,11 @@ class People(Protocol):
     """The fictitious population of a run (``fixtures/people.py``)."""
 
     @property
+    def seed(self) -> int:
+        """What everything fictitious of the run is drawn from."""
+        ...
+
+    @property
     def structure(self) -> Structure:
         """The structure that uses the product."""
         ...

@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -37,7 +38,7 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         handshake = handshake_of(transport.get_extra_info("ssl_object"))
         session = handshake.session if handshake else new_session()
-        self.app_state = {**self.app_state, "session": session, "tls": handshake}
+        self.app_state = {**self.app_state, "session": session, "tls": handshake, "transport": transport}
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -146,6 +147,19 @@ def tls_of(request: Request) -> Handshake | None:
     """The recorded handshake of the connection a request came on; ``None`` over plain HTTP."""
     found: Any = getattr(request.state, "tls", None)
     return found if isinstance(found, Handshake) else None
+
+
+class Cut(Response):
+    """An answer whose connection ends in its middle, without a goodbye."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the head and half of the body, then cut."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        scope["state"]["transport"].abort()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 async def bounded_body(request: Request, limit: int) -> bytes:

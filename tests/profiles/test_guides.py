@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conformance._bundled.reference_dui.sins import catalogue
 from jsonschema import Draft202012Validator
 
 import conformance
@@ -13,7 +14,9 @@ import conformance.checks  # fills the register
 from conformance import _bundled
 from conformance.core.check import Registry
 from conformance.core.profile import CHAPTERS, load_profile, problems
+from conformance.core.texts import known
 from conformance.core.words import Basis
+from conformance.services.sdo.machine import TRANSITIONS
 
 PATHS = sorted(p for p in _bundled.folder("profiles").glob("*.yaml") if load_profile(p).of_guide)
 SCHEMA = json.loads((Path(conformance.__file__).parent / "schemas" / "profile.json").read_text(encoding="utf-8"))
@@ -24,8 +27,8 @@ def path(request):
     return request.param
 
 
-def test_there_is_one_for_tddui() -> None:
-    assert "tddui-2.3" in [p.stem for p in PATHS]
+def test_there_is_one_for_each_guide_that_is_played() -> None:
+    assert [p.stem for p in PATHS] == ["sdo-4.0", "tddui-2.3"]
 
 
 def test_it_is_sound_and_follows_the_schema(path) -> None:
@@ -39,8 +42,8 @@ def test_its_requirements_never_look_like_those_of_a_rem(path) -> None:
     prefix = re.escape(f"{profile.referential}#{profile.version}/")
     for requirement in profile.requirements:
         assert re.fullmatch(prefix + "[a-z0-9-]+", requirement.id)
-        assert requirement.basis is Basis.GUIDE
-        assert requirement.chapter in CHAPTERS
+        assert requirement.basis in (Basis.GUIDE, Basis.HYPOTHESIS)
+        assert requirement.chapter in CHAPTERS or known(f"report.chapter.{requirement.chapter}")
         assert requirement.source
 
 
@@ -51,3 +54,15 @@ def test_its_checks_are_registered_and_speak_both_languages(path) -> None:
     for requirement in profile.requirements:
         for text in (requirement.statement, *(a.statement for a in requirement.aspects)):
             assert text.fr != text.en
+
+
+def test_every_check_has_its_defect(path) -> None:
+    named = {c for r in load_profile(path).requirements for a in r.aspects for c in a.checks}
+    killed = {c for defect in catalogue().values() for c in defect.expected}
+    assert sorted(named - killed) == []
+
+
+def test_the_order_of_statuses_is_the_one_that_the_service_keeps() -> None:
+    told = load_profile(_bundled.folder("profiles") / "sdo-4.0.yaml")
+    assert told.hypotheses == ("sdo.transitions",)
+    assert told.parameters["sdo"]["transitions"] == {status: list(after) for status, after in TRANSITIONS.items()}

@@ -29,6 +29,14 @@ from conformance.drivers.operations.record import (
     RecordOpposition,
     ValidateDocument,
 )
+from conformance.drivers.operations.sdo import (
+    FetchDecisions,
+    FetchEvaluation,
+    FollowStatuses,
+    ReadDecisions,
+    ReportStatus,
+    SendConsent,
+)
 from conformance.drivers.operations.transfer import ExportRecord, FillRecord, ImportRecord, ReadReception
 
 OPERATIONS: tuple[type[Operation], ...] = (
@@ -57,6 +65,12 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ExportRecord,
     ImportRecord,
     ReadReception,
+    FetchDecisions,
+    ReadDecisions,
+    SendConsent,
+    FetchEvaluation,
+    ReportStatus,
+    FollowStatuses,
 )
 
 __all__ = [
@@ -69,13 +83,17 @@ __all__ = [
     "ConfigureService",
     "CreatePerson",
     "ExportRecord",
+    "FetchDecisions",
+    "FetchEvaluation",
     "FetchMail",
     "FillRecord",
+    "FollowStatuses",
     "ImportDirectory",
     "ImportRecord",
     "OpenMessage",
     "Operation",
     "ReadAbout",
+    "ReadDecisions",
     "ReadDocument",
     "ReadIdle",
     "ReadInbox",
@@ -85,7 +103,9 @@ __all__ = [
     "ReadTraces",
     "RecordOpposition",
     "RejectDocument",
+    "ReportStatus",
     "SearchDirectory",
+    "SendConsent",
     "SendMessage",
     "ValidateDocument",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from conformance.services.http import Cut
 from conformance.services.sdo.faults import Fault
 from conformance.services.sdo.resources import outcome
 
@@ -48,8 +49,7 @@ class Answer:
         if fault is not None and fault.name == "too-many":
             headers["Retry-After"] = str(max(1, int(fault.delay)))
         if fault is not None and fault.name == "cut":
-            headers["Content-Length"] = str(len(content))
-            return StreamingResponse(_half(content), self.status, headers, media_type=MEDIA)
+            return Cut(content, self.status, headers, media_type=MEDIA)
         return Response(content, self.status, headers, media_type=MEDIA)
 
 
@@ -77,8 +77,3 @@ class Refused(Exception):
     def answer(self) -> Answer:
         """What leaves."""
         return Answer(self.status, outcome(self.code, self.words), self.data, marks=self.marks, body=self.body)
-
-
-async def _half(content: bytes) -> AsyncIterator[bytes]:
-    # Fewer bytes than announced: the server then closes the connection, and the client knows that it was cut.
-    yield content[: len(content) // 2]

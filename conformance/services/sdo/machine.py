@@ -42,5 +42,5 @@ class Machine:
         self.enforced = enforced
 
     def allows(self, before: str, after: str) -> bool:
-        """Whether ``after`` may be reported when the last known status is ``before``."""
-        return not self.enforced or after in self._after.get(before, ())
+        """Whether ``after`` may be reported when the last known status is ``before``; the same one always may."""
+        return not self.enforced or after == before or after in self._after.get(before, ())

@@ -1,0 +1,1 @@
+"""Orientation decisions: fetching them from the SI-SDO, consent, evaluation, statuses."""

@@ -1,0 +1,1 @@
+"""Scenarios on orientation decisions (SI-SDO, ViaTrajectoire)."""
