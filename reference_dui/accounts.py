@@ -36,6 +36,17 @@ class Accounts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._idle = IDLE
+
+    def set_idle(self, seconds: int) -> None:
+        """Set the time after which an idle session closes; 0 is the product's own."""
+        self._idle = float(seconds) or IDLE
+
+    def create(self, login: str, name: str) -> None:
+        """Create an account that no password opens, or give it another name."""
+        row = (login, name, "professional", b"", b"")
+        sql = "INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (login) DO UPDATE SET name = excluded.name"
+        self._store.run(sql, *row)
 
     def seed(self) -> None:
         """Create the accounts of the demonstration where they are missing."""
@@ -49,14 +60,16 @@ class Accounts:
     def check(self, login: str, password: str) -> bool:
         """Whether a password is the account's; as slow for an unknown login as for a known one."""
         row = self._store.row("SELECT salt, hash FROM accounts WHERE login = ?", login)
-        salt, known = (row["salt"], row["hash"]) if row else (b"\0" * 16, b"")
+        salt, known = (row["salt"], row["hash"]) if row and row["hash"] else (b"\0" * 16, b"")
         return hmac.compare_digest(_hashed(password, salt), known)
 
     def open(self, login: str = "") -> Session:
         """Open a session; a new token each time, so that log-in never keeps the earlier one."""
         token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self._store.run("DELETE FROM sessions WHERE until < ?", time.time())
-        self._store.run("INSERT INTO sessions VALUES (?, ?, ?, ?)", _digest(token), login, csrf, time.time() + IDLE)
+        self._store.run(
+            "INSERT INTO sessions VALUES (?, ?, ?, ?)", _digest(token), login, csrf, time.time() + self._idle
+        )
         return self._session(token, login, csrf)
 
     def session(self, token: str) -> Session | None:
@@ -66,7 +79,7 @@ class Accounts:
         )
         if row is None:
             return None
-        self._store.run("UPDATE sessions SET until = ? WHERE token = ?", time.time() + IDLE, _digest(token))
+        self._store.run("UPDATE sessions SET until = ? WHERE token = ?", time.time() + self._idle, _digest(token))
         return self._session(token, row["login"], row["csrf"])
 
     def close(self, token: str) -> None:

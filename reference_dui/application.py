@@ -24,6 +24,7 @@ from .marks import Marks
 from .office import Office
 from .outbox import Outbox
 from .people import People
+from .psc.login import Logins
 from .reception import Reception
 from .sdo.line import Line
 from .sdo.orientations import Orientations
@@ -60,6 +61,7 @@ class Dui:
     directory: Directory
     records: Records
     orientations: Orientations
+    logins: Logins
 
     @property
     def idle(self) -> bool:
@@ -88,7 +90,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     traces, people, library, settings = Traces(store), People(store), Library(store), Settings(store)
     correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
     mailboxes = Mailboxes(store, network, traces, sins)
-    connections = Connections(store)
+    connections, accounts = Connections(store), Accounts(store)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     connections = Connections(store)
     return Dui(
@@ -105,7 +107,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins),
         reception=Reception(mailboxes, network, correspondence, inbox, library, people, marks, traces, sins),
         traces=traces,
-        accounts=Accounts(store),
+        accounts=accounts,
+        logins=Logins(store, connections, accounts, traces, sins),
         connections=connections,
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
         records=Records(store),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import desk
 from .annuaire import actions as annuaire
 from .members import Members
+from .psc import actions as psc
 from .sdo import actions as sdo
 from .tddui import actions as transfers
 
@@ -164,4 +165,9 @@ _OWN = {
     )
 }
 # Each part of the product with operations of its own adds them here.
-ACTIONS: Mapping[str, Action] = {**_OWN, **annuaire.ACTIONS, **transfers.ACTIONS}
+ACTIONS: Mapping[str, Action] = {
+    **_OWN,
+    **annuaire.ACTIONS,
+    **psc.ACTIONS,
+    **transfers.ACTIONS,
+}

@@ -48,6 +48,13 @@ class Members:
             raise Fault("refdui.fault.wrong-member", member=name)
         return value
 
+    def number(self, name: str) -> int:
+        """A whole number."""
+        value = self._raw.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Fault("refdui.fault.wrong-member", member=name)
+        return value
+
     def texts(self, name: str) -> list[str]:
         """A list of strings."""
         value = self._raw.get(name)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import pages_admin, pages_mail, pages_record
+from .psc import pages as pages_psc
 from .visit import View, view
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", "/messages/{message:int}/accuse", pages_mail.acknowledge),
     ("GET", "/traces", pages_admin.traces),
     ("POST", "/deconnexion", pages_admin.log_out),
+    ("GET", pages_psc.END, pages_psc.end),
 )
 _ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
     ("GET", "/parametres", pages_admin.settings),
@@ -66,6 +68,8 @@ def routes(dui: Dui) -> list[Route]:
     ]
     return [
         Route("/connexion", view(dui, pages_admin.log_in, public=True), methods=["GET", "POST"]),
+        Route(pages_psc.BEGIN, view(dui, pages_psc.begin, public=True), methods=["GET"]),
+        Route(pages_psc.BACK, view(dui, pages_psc.back, public=True), methods=["GET"]),
         *made,
         Route("/{path:path}", view(dui, pages_admin.nowhere, public=True), methods=["GET"]),
     ]

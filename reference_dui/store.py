@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .annuaire import schema as annuaire
+from .psc import schema as psc
 from .sdo.tables import SCHEMA as ORIENTATIONS
 from .tddui import schema as transfers
 
@@ -63,7 +64,13 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 
 
 # The tables of every part of the product; a part with tables of its own adds them here.
-SCHEMAS = (SCHEMA, annuaire.SCHEMA, transfers.SCHEMA, ORIENTATIONS)
+SCHEMAS = (
+    SCHEMA,
+    annuaire.SCHEMA,
+    psc.SCHEMA,
+    transfers.SCHEMA,
+    ORIENTATIONS,
+)
 
 
 class Store:

@@ -41,7 +41,10 @@ class Forbidden(Fault):
 
 @dataclass(frozen=True)
 class Visit:
-    """What a view works with; ``form`` and ``query`` hold the first value of each name."""
+    """What a view works with.
+
+    ``form`` and ``query`` hold the first value of each name, ``base`` is the product's own address.
+    """
 
     dui: Dui
     session: Session
@@ -49,6 +52,7 @@ class Visit:
     params: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
+    base: str = ""
 
     @property
     def who(self) -> str:
@@ -88,13 +92,26 @@ def view(dui: Dui, shown: View, *, role: str = "", public: bool = False) -> Endp
                 return RedirectResponse("/connexion", 303)
             session = await run_in_threadpool(dui.accounts.open)
         form = await _form(request) if request.method == "POST" else {}
-        visit = Visit(dui, session, request.url.path, dict(request.path_params), dict(request.query_params), form or {})
+        visit = Visit(
+            dui,
+            session,
+            request.url.path,
+            dict(request.path_params),
+            dict(request.query_params),
+            form or {},
+            _base(request),
+        )
         response = await run_in_threadpool(_answer, visit, shown, form, role)
         if "set-cookie" not in response.headers:
             keep(response, session)
         return response
 
     return endpoint
+
+
+def _base(request: Request) -> str:
+    """Scheme, host and port under which the browser knows the product."""
+    return str(request.base_url).rstrip("/")
 
 
 def keep(response: Response, session: Session) -> None:

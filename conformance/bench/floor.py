@@ -64,6 +64,8 @@ class Floor:
     people: People
     limits: Limits
     patient_digits: int = 15
+    # Where the product's control API is; its pages are on the same host unless it says otherwise.
+    front: str = ""
 
     # --- the product ------------------------------------------------------------------------------------------
 

@@ -134,6 +134,7 @@ class RunSession:
             here=here,
             people=self.people,
             limits=self.product.limits,
+            front=lane.url,
             patient_digits=int(self.product.parameters.get("patient_address", {}).get("matricule_length", 15)),
         )
 

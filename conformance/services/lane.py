@@ -22,7 +22,7 @@ from conformance.services.mssante.dovecot.server import Dovecot
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki
 from conformance.services.psc.personas import DEFAULT_PERSONA, PERSONAS
-from conformance.services.psc.provider import PROTOCOL, REALM, Provider
+from conformance.services.psc.provider import REALM, Provider
 from conformance.services.psc.tokens import Lifetimes, Tokens
 from conformance.services.revocation import Publication
 from conformance.services.tls import TlsRecorder
@@ -158,7 +158,7 @@ class ServiceLane:
         front = await self.operator.fronts.open(name, label, active=active)
         met = {"domain": front.domain, "autoconfig_url": front.web.url() + AUTOCONFIG_PATH}
         if front.provider:
-            met["psc_token_endpoint"] = f"{front.provider.url()}{PROTOCOL}/token"
+            met["psc_token_endpoint"] = f"{front.provider.url()}{self.provider.protocol}/token"
         return met
 
     def end_login(self, mailbox: str) -> bool:

@@ -26,11 +26,11 @@ GROUPS = {
     "tls": "version suite offer refuses-expired refuses-revoked refuses-unknown-ca refuses-wrong-name "
     "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept opens-1-3 refuses-configuration-host "
     "refuses-identity-provider",
-    "session": "reopens-after-close closes-when-login-dies errors-isolated renews-token boxes-together",
+    "session": "logout idle reopens-after-close closes-when-login-dies errors-isolated renews-token boxes-together",
     "smtp": "starttls xoauth2 client-certificate retries refusal-final",
     "imap": "starttls xoauth2 client-certificate message-fetched initial-response",
     "autoconfig": "fetched obeyed broken-refused",
-    "psc": "client",
+    "psc": "client request acr account stranger controls other-provider logout",
     "mail": "reached-recipient message-id nil codecda ins mes-end from-name text-body charset subject one-person "
     "xdm-attached pdf-twin pdf-name read-receipt-requested replaces-mention citizen-address "
     "citizen-qualified-only opposition-citizen opposition-professional mes-end-on-demand reply-thread "
@@ -47,7 +47,7 @@ CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name
 # SC.MSS.17.MS1 stops at ECO.2.1.6, MSS/CONF.19 is obsolete, MSS/va1.08, .11, .12 and .16 belong to other corridors.
 WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mail.from-name", "mail.reply-thread"}
 # How the directory's API is used: its guide asks for it, no row of the two sources does.
-WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience"}
+WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience", "psc.logout"}
 # Structured bodies: no scenario makes a product write one yet; ``conformance check`` judges them, and the document
 # matrix of the self-test proves them.
 NOT_YET_SENT = {f"cda.body.{name}" for name in ("codes", "model", "references", "sections", "templates")}
@@ -69,6 +69,7 @@ SCENARIOS = {
     *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
     *("mss.crl-unavailable", "mss.delayed-delivery", "mss.full-mailbox", "mss.slow-operator", "mss.refused-delivery"),
     *("mss.token-renewed", "mss.broken-autoconfiguration", "mss.modern-server", "mss.untrusted-web", "mss.two-boxes"),
+    *("psc.log-in", "psc.unknown-professional", "psc.forged-answers", "psc.other-provider", "psc.idle-session"),
     *("ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
 }
 ABSENCE = {

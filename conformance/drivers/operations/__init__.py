@@ -7,6 +7,7 @@ that need it are told to a person (guided driver) or end ``blocked``.
 One module for each part of a product; a national service with operations of its own brings a module of its own.
 """
 
+from conformance.drivers.operations.access import CreateAccount, ReadLogin, SetSessionIdle
 from conformance.drivers.operations.base import ConfigureService, Operation, ReadAbout, ReadIdle
 from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
 from conformance.drivers.operations.mail import (
@@ -71,6 +72,9 @@ OPERATIONS: tuple[type[Operation], ...] = (
     FetchEvaluation,
     ReportStatus,
     FollowStatuses,
+    ReadLogin,
+    CreateAccount,
+    SetSessionIdle,
 )
 
 __all__ = [
@@ -81,6 +85,7 @@ __all__ = [
     "Channel",
     "ConfigureMailbox",
     "ConfigureService",
+    "CreateAccount",
     "CreatePerson",
     "ExportRecord",
     "FetchDecisions",
@@ -97,6 +102,7 @@ __all__ = [
     "ReadDocument",
     "ReadIdle",
     "ReadInbox",
+    "ReadLogin",
     "ReadMessages",
     "ReadReception",
     "ReadRecord",
@@ -107,5 +113,6 @@ __all__ = [
     "SearchDirectory",
     "SendConsent",
     "SendMessage",
+    "SetSessionIdle",
     "ValidateDocument",
 ]

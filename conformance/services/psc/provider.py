@@ -27,7 +27,6 @@ from conformance.services.psc.oauth import NO_STORE, OAuthError, OAuthRequest, c
 from conformance.services.psc.tokens import AccessToken, Login, Tokens
 
 REALM = "/auth/realms/esante-wallet"
-PROTOCOL = f"{REALM}/protocol/openid-connect"
 REFRESH, CODE = "refresh_token", "authorization_code"
 _AUTHENTICATIONS = ["client_secret_basic", "client_secret_post"]
 
@@ -44,6 +43,7 @@ class Provider:
     tokens: Tokens
     journal: Journal
     lane: str
+    realm: str = REALM
     backchannel: Backchannel = field(default_factory=Backchannel)
     authorizations: Authorizations = field(init=False)
 
@@ -54,19 +54,26 @@ class Provider:
         """The ASGI application."""
         return Starlette(
             routes=[
-                Route(f"{REALM}/.well-known/wallet-openid-configuration", self._discovery),
-                Route(f"{REALM}/.well-known/openid-configuration", self._discovery),
-                Route(f"{PROTOCOL}/certs", self._keys),
-                Route(f"{PROTOCOL}/token", self._post("psc.token", self._token), methods=["POST"]),
-                Route(f"{PROTOCOL}/token/introspect", self._post("psc.introspection", self._tell), methods=["POST"]),
-                Route(f"{PROTOCOL}/ext/ciba/auth", self._post("psc.ciba", self._ciba), methods=["POST"]),
-                *Front(self, self.authorizations).routes(PROTOCOL),
+                Route(f"{self.realm}/.well-known/wallet-openid-configuration", self._discovery),
+                Route(f"{self.realm}/.well-known/openid-configuration", self._discovery),
+                Route(f"{self.protocol}/certs", self._keys),
+                Route(f"{self.protocol}/token", self._post("psc.token", self._token), methods=["POST"]),
+                Route(
+                    f"{self.protocol}/token/introspect", self._post("psc.introspection", self._tell), methods=["POST"]
+                ),
+                Route(f"{self.protocol}/ext/ciba/auth", self._post("psc.ciba", self._ciba), methods=["POST"]),
+                *Front(self, self.authorizations).routes(self.protocol),
             ]
         )
 
+    @property
+    def protocol(self) -> str:
+        """The path of the endpoints."""
+        return f"{self.realm}/protocol/openid-connect"
+
     def url(self, path: str = "") -> str:
         """An endpoint's address: ``auth``, ``token``, ``userinfo``, ``logout``, ``token/introspect`` or ``certs``."""
-        return f"{self.base}{PROTOCOL}/{path}"
+        return f"{self.base}{self.protocol}/{path}"
 
     def end(self, refresh_token: str, mailbox: str) -> bool:
         """End the login of a refresh token, as when the person leaves; recorded before it takes effect.

@@ -12,10 +12,12 @@ from conformance.services.http import HttpServer
 from conformance.services.lane_service import Action, LaneContext, LaneService
 from conformance.services.psc.malice import MALICE
 from conformance.services.psc.personas import PERSONAS
-from conformance.services.psc.provider import REALM, Provider
+from conformance.services.psc.provider import Provider
 from conformance.services.psc.tokens import Tokens
 
 MAX_URIS = 20
+# The provider that a structure chose for itself.
+OTHER_REALM = "/auth/realms/etablissement"
 
 
 class PscService(LaneService):
@@ -28,9 +30,11 @@ class PscService(LaneService):
         tls = context.recorder.context(service=PSC, lane=context.lane, names=())
         self._server = HttpServer(context=tls, settled=context.journal.durable)
         tokens = Tokens(
-            self._server.url() + REALM, context.tokens.client_id, context.tokens.key, context.tokens.lifetimes
+            self._server.url() + OTHER_REALM, context.tokens.client_id, context.tokens.key, context.tokens.lifetimes
         )
-        self._other = Provider(self._server.url(), secrets.token_urlsafe(24), tokens, context.journal, context.lane)
+        self._other = Provider(
+            self._server.url(), secrets.token_urlsafe(24), tokens, context.journal, context.lane, OTHER_REALM
+        )
 
     async def start(self) -> None:
         """Listen for the other provider; Pro Santé Connect itself listens with its lane."""
@@ -51,7 +55,7 @@ class PscService(LaneService):
     def _settings(self, provider: Provider) -> dict[str, Any]:
         return {
             "issuer": provider.tokens.issuer,
-            "discovery_url": provider.base + f"{REALM}/.well-known/wallet-openid-configuration",
+            "discovery_url": provider.base + f"{provider.realm}/.well-known/wallet-openid-configuration",
             "client_id": provider.tokens.client_id,
             "client_secret": provider.client_secret,
             "scope": "openid scope_all",

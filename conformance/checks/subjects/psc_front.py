@@ -1,0 +1,193 @@
+"""What the bench's browser met at the product's front door, and what the provider was asked meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from conformance.checks.subjects.window import Expectation, settled
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """One authorization request, as the provider received it; ``repeated`` says that its state or nonce came before."""
+
+    members: dict[str, str]
+    error: str
+    repeated: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[AuthorizationRequest]:
+        """Every request of the window."""
+        seen: set[str] = set()
+        for record in observation.of_kind("psc.authorization"):
+            members = {name: str(value) for name, value in record.data.items() if value}
+            marks = {f"{name}={members[name]}" for name in ("state", "nonce") if name in members}
+            yield cls(members, str(record.data.get("error") or ""), bool(marks & seen), (record.id,))
+            seen |= marks
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """What one browser saw of the page that needs a session: before, with, and after one.
+
+    ``home`` and ``after`` say whether the page was given; ``shows`` that the account's name was on it. A browser
+    that was let in before logging in, or that never reached its second look, proves nothing: it makes no subject.
+    """
+
+    label: str
+    malice: str
+    displayed: str
+    home: bool
+    shows: bool
+    after: bool | None
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def read(cls, observation: Observation, expected: Expectation) -> Self | None:
+        """The entrance that an expectation names by its label."""
+        visits = [r for r in observation.of_kind("browser.visit") if r.data["browser"] == expected["label"]]
+        looks = {str(r.data["purpose"]): r for r in visits}
+        if "before" not in looks or "home" not in looks or _given(looks["before"]):
+            return None
+        return cls(
+            label=str(expected["label"]),
+            malice=str(expected.get("malice") or ""),
+            displayed=str(expected.get("displayed") or ""),
+            home=_given(looks["home"]),
+            shows=bool(looks["home"].data["shows"]),
+            after=_given(looks["after"]) if "after" in looks else None,
+            evidence=(str(expected["evidence"]), *(r.id for r in visits)),
+        )
+
+
+@dataclass(frozen=True)
+class GoodEntrance:
+    """A log-in that must open the account of the professional."""
+
+    entrance: Entrance
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[GoodEntrance]:
+        """Every log-in without malice of somebody who has an account."""
+        for entrance in _entrances(observation):
+            if not entrance.malice and entrance.displayed:
+                yield cls(entrance, entrance.evidence)
+
+
+@dataclass(frozen=True)
+class RefusedEntrance:
+    """A log-in that must open nothing, with the good one beside it that proves the door works."""
+
+    entrance: Entrance
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[RefusedEntrance]:
+        """Every other log-in of a window where a good one was let in."""
+        found = list(_entrances(observation))
+        good = [e for e in found if not e.malice and e.displayed and e.home]
+        for entrance in found:
+            if good and not (entrance.displayed and not entrance.malice):
+                yield cls(entrance, (*entrance.evidence, *good[0].evidence))
+
+
+@dataclass(frozen=True)
+class ForgedEntrance(RefusedEntrance):
+    """A log-in with a forged answer."""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ForgedEntrance]:
+        """Every one, with its control."""
+        for refused in RefusedEntrance.of(observation):
+            if refused.entrance.malice:
+                yield cls(refused.entrance, refused.evidence)
+
+
+@dataclass(frozen=True)
+class StrangerEntrance(RefusedEntrance):
+    """A log-in of somebody who has no account."""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[StrangerEntrance]:
+        """Every one, with its control."""
+        for refused in RefusedEntrance.of(observation):
+            if not refused.entrance.malice:
+                yield cls(refused.entrance, refused.evidence)
+
+
+@dataclass(frozen=True)
+class ClosedSession:
+    """A session that was open and had to close, by log-out."""
+
+    entrance: Entrance
+    evidence: tuple[str, ...]
+    reason = "logout"
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every session that was seen open, then looked at again."""
+        for expected in observation.expected(cls.reason):
+            entrance = Entrance.read(observation, expected)
+            if entrance is not None and entrance.home and entrance.after is not None:
+                yield cls(entrance, entrance.evidence)
+
+
+@dataclass(frozen=True)
+class IdleSession(ClosedSession):
+    """A session that was open and had to close by itself."""
+
+    reason = "idle"
+
+
+@dataclass(frozen=True)
+class ProviderLogout:
+    """Whether a log-out in the product reached the provider and named the session there."""
+
+    told: bool
+    named: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ProviderLogout]:
+        """One for each log-out expected, in a settled window or once the provider was told."""
+        records = observation.of_kind("psc.logout")
+        for expected in observation.expected("logout"):
+            if records or settled(observation):
+                named = any(r.data.get("subject") for r in records)
+                yield cls(bool(records), named, (str(expected["evidence"]), *(r.id for r in records)))
+
+
+@dataclass(frozen=True)
+class ChosenProvider:
+    """The provider that the product was set up on, and whether the log-ins of the window went through its endpoints."""
+
+    issuer: str
+    entered: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ChosenProvider]:
+        """The other provider, where a log-in was tried."""
+        entered = [e for e in _entrances(observation) if e.displayed]
+        for expected in observation.expected("provider"):
+            if expected["other"] and entered:
+                cited = (str(expected["evidence"]), *(i for e in entered for i in e.evidence))
+                yield cls(str(expected["issuer"]), all(e.home for e in entered), cited)
+
+
+def _entrances(observation: Observation) -> Iterator[Entrance]:
+    for expected in observation.expected("login"):
+        entrance = Entrance.read(observation, expected)
+        if entrance is not None:
+            yield entrance
+
+
+def _given(visit: Record) -> bool:
+    """Whether the page was given; a redirection, a refusal or a fault is not the page."""
+    return bool(visit.data["status"] == 200)

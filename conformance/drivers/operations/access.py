@@ -1,0 +1,50 @@
+"""How professionals enter a product: its log-in by an identity provider, its accounts, the life of its sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.drivers.operations.base import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLogin(Operation):
+    """Where a professional enters, in a browser.
+
+    Answers ``{"login_url", "redirect_uri", "home_url", "logout_url"}``, absolute or relative to the control API's host:
+    what starts a log-in by the identity provider, the address that the provider sends back to, a page that
+    needs a session and shows the name of its account, what ends the session.
+    """
+
+    name = "read_login"
+    method = "GET"
+    path = "/login"
+    reads = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAccount(Operation):
+    """Create a professional's account, as an administrator would.
+
+    ``account`` is its login, ``displayed`` the name that pages show, ``identifier`` the professional's national
+    identifier (``8`` + RPPS).
+    """
+
+    name = "create_account"
+    method = "PUT"
+    path = "/accounts/{account}"
+
+    account: str
+    displayed: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSessionIdle(Operation):
+    """Set the time after which an idle session closes; 0 goes back to the product's own."""
+
+    name = "set_session_idle"
+    method = "PUT"
+    path = "/sessions/idle"
+
+    seconds: int
