@@ -65,7 +65,7 @@ def compared(ours: Sequence[Finding], official: OfficialVerdict, *, explained: b
 def _why_only_ours(finding: Finding, official: OfficialVerdict, bypassed: bool) -> str:
     if finding.beyond:
         return "official.why.beyond"
-    if finding.check.startswith(("xdm.", "mail.", "pdf.")):
+    if finding.check.startswith(("xdm.", "xds.", "mail.", "pdf.")):
         return "official.why.not-a-cda-rule"
     if bypassed:
         return "official.why.bypassed"
@@ -79,14 +79,15 @@ def _errors(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _met(finding: Finding, others: Iterable[Finding]) -> bool:
-    """Whether another finding speaks of the same line, or of the same element, one of its own or its parent."""
+    """Whether another finding speaks of the same element, one of its own or its parent; else of the same line."""
     return any(_same_place(finding, other) for other in others)
 
 
 def _same_place(one: Finding, other: Finding) -> bool:
-    if one.where.line is not None and one.where.line == other.where.line:
-        return True
     here, there = _steps(one), _steps(other)
+    if not (here and there):
+        # A document may lie on one line: lines are compared only where a path is not known.
+        return one.where.line is not None and one.where.line == other.where.line
     shorter = min(len(here), len(there))
     # The root and its child are too wide a place to call it the same.
     return shorter > 1 and abs(len(here) - len(there)) <= 1 and here[:shorter] == there[:shorter]

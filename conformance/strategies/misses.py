@@ -42,7 +42,7 @@ class NearMiss:
 
 def cda_near_misses(*, check: str | None = None) -> st.SearchStrategy[NearMiss]:
     """CDA N1 with one fault in the header or the body; ``check`` keeps the faults of one check."""
-    return _missing(n1_of, faults.CDA, _in_tree, check)
+    return _missing(n1_of, faults.CDA, altered, check)
 
 
 def xdm_near_misses(*, check: str | None = None) -> st.SearchStrategy[NearMiss]:
@@ -78,7 +78,8 @@ def _missing(
     return st.builds(miss, document_specs().map(make), st.sampled_from(names))
 
 
-def _in_tree(content: bytes, fault: Fault) -> bytes:
+def altered(content: bytes, fault: Fault) -> bytes:
+    """An XML document after one fault."""
     root = etree.fromstring(content)
     _tree(fault)(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
@@ -89,7 +90,7 @@ def _in_metadata(content: bytes, fault: Fault) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
             held = source.read(entry)
-            target.writestr(entry, _in_tree(held, fault) if entry.filename == METADATA else held)
+            target.writestr(entry, altered(held, fault) if entry.filename == METADATA else held)
     return made.getvalue()
 
 

@@ -15,7 +15,7 @@ from conformance.strategies import faults, misses
 from conformance.strategies.documents import archive_of, message_of
 
 few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-TABLES = [(n1_of, faults.CDA, misses._in_tree), (archive_of, faults.XDM, misses._in_metadata)]
+TABLES = [(n1_of, faults.CDA, misses.altered), (archive_of, faults.XDM, misses._in_metadata)]
 TABLES.append((message_of, faults.MESSAGE, misses._in_headers))
 EACH = [
     pytest.param(make, act, fault, id=f"{fault.check}: {name}") for make, t, act in TABLES for name, fault in t.items()
