@@ -45,8 +45,8 @@ _SUBMITTED = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:ProvideAndRegisterDocu
 _SUBMISSION = b"SubmitObjectsRequest"
 _SUBMITTING = (b"DocumentSetRequest", _SUBMISSION)
 _HEAD = 64 * 1024
-# A message begins with a header field (RFC 5322, 2.2), or with the line of an mbox file.
-_FIELD = re.compile(rb"[!-9;-~]{1,76}:[ \t]")
+# A message begins with a header field (RFC 5322, 2.2), which may be folded at its colon, or with the line of an mbox file.
+_FIELD = re.compile(rb"[!-9;-~]{1,76}:[ \t\r\n]")
 _KNOWN_FIELD = re.compile(
     rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-type|received|return-path|x-mss-[a-z]+):",
     re.IGNORECASE | re.MULTILINE,

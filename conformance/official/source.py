@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +23,19 @@ MARK = "schematrons"
 SUFFIXES = frozenset({".sch", ".xml", ".xsd", ".xsl", ".xslt", ".rdf", ".ent", ".dtd"})
 LEFT_OUT = frozenset({"feuilledestyle", "rapports", ".git"})
 
+# What zipfile and zlib raise on a broken archive.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    struct.error,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -35,7 +50,11 @@ def read_source(source: Path) -> list[SourceFile]:
     if source.is_dir():
         files = _taken(source, _from_folder(source))
     elif zipfile.is_zipfile(source):
-        files = _taken(source, _from_zip(source))
+        try:
+            files = _taken(source, _from_zip(source))
+        except _DAMAGED as exc:
+            reason = str(exc)[:200] or type(exc).__name__
+            raise UsageError("official.damaged-zip", path=os.fspath(source), reason=reason) from exc
     else:
         raise UsageError("official.not-a-pack", path=os.fspath(source), folder=MARK)
     root = _root([file.path for file in files])

@@ -33,11 +33,12 @@ def errors(judged):
         (carrier(), "message"),
         (plain(), "message"),
         (b"From a@b.test Mon\r\nSubject: x\r\n\r\n", "message"),
+        (b"From:\r\n ESSAI <a@b.test>\r\nTo: c@d.test\r\n\r\n", "message"),
         (b"hello: world\r\n", "unknown"),
         (b"", "unknown"),
         (b"\x89PNG", "unknown"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_a_content_is_known_by_its_bytes(content, kind):
     assert kind_of(content) == kind

@@ -162,3 +162,13 @@ def test_the_digest_tells_a_change_of_any_file(source):
     path = source / VOCABULARY
     path.write_text(path.read_text(encoding="utf-8").replace("80788-3", "80788-4"), encoding="utf-8")
     assert add_pack(source).digest != before
+
+
+def test_a_zip_that_breaks_half_way_is_told(source, tmp_path):
+    path = zipped(source, tmp_path / "broken.zip")
+    content = bytearray(path.read_bytes())
+    content[30:34] = b"\0\0\0\0"
+    content[content.index(b"PK\x03\x04", 40)] = 0
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="damaged-zip"):
+        add_pack(path)

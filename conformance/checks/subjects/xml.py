@@ -45,6 +45,10 @@ _DECLARED = re.compile(r"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9.
 # What may stand before the root element: white space, comments, processing instructions (XML 1.0, production 22).
 _PROLOG = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
+# Faults of namespaces that libxml2 tells and passes over (Namespaces in XML 1.0, sections 3, 5 and 6.3).
+_UNBOUND = frozenset(
+    {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_ATTRIBUTE_REDEFINED", "NS_ERR_XML_NAMESPACE", "NS_ERR_QNAME", "NS_ERR_COLON"}
+)
 _WIDE = ("latin-1", "iso8859-15", "cp1252")
 
 
@@ -128,9 +132,20 @@ def _parsed(content: bytes, codec: str) -> Parsed:
         return Parsed(None, _malformed(exc), codec)
     except (ValueError, LookupError, etree.LxmlError) as exc:
         return Parsed(None, XmlFault("document.not-xml", got=str(exc)[:200]), codec)
+    if fault := _unbound(parser):
+        return Parsed(None, fault, codec)
     if root.getroottree().docinfo.internalDTD is not None:
         return Parsed(None, XmlFault("document.doctype", got="<!DOCTYPE"), codec)
     return Parsed(root, None, codec, codec in _WIDE and _is_utf8_beyond_ascii(content))
+
+
+def _unbound(parser: etree.XMLParser) -> XmlFault | None:
+    """A prefix that no declaration binds, or binds wrongly: libxml2 goes on with a name that is none."""
+    for entry in parser.error_log:
+        if entry.type_name in _UNBOUND:
+            reason = entry.message[:200]
+            return XmlFault("document.not-well-formed", entry.line, entry.column, got=reason, values={"reason": reason})
+    return None
 
 
 def _codec_of(content: bytes) -> tuple[str, XmlFault | None]:

@@ -1,0 +1,183 @@
+"""What is fuzzed: for each parser that reads what others wrote, a function of bytes and the inputs to start from.
+
+A target returns when all is well, whatever the bytes; anything that it raises is a finding. A refusal that a user is
+told (a card, a fault, a finding) is well.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from conformance._bundled.fixtures.documents.iti41 import in_line, in_parts
+from conformance._bundled.fixtures.documents.n1 import n1
+from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
+from lxml import etree
+
+from conformance.checks.documents import judge_bytes
+from conformance.core.errors import ConformanceError
+from conformance.core.profile import parse_profile
+from conformance.core.words import Fault
+from conformance.official.source import read_source
+from conformance.scale.sources import items
+from conformance.services.hello import ClientHello
+from conformance.services.mssante.boxes import Folder, Message
+from conformance.services.mssante.imap.cursor import Cursor, Syntax
+from conformance.services.mssante.imap.fetch import read_items
+from conformance.services.mssante.imap.mime import Part
+from conformance.services.mssante.imap.search import BadCharset, Search
+from conformance.services.mssante.imap.structure import envelope, structure
+from conformance.services.mssante.imap.view import View
+from tests.checks.documents_made import entries, spec, valid_xdm
+from tests.checks.mails import carrier, plain
+from tests.checks.test_xds_request import submission
+from tests.fhir import documents as fhir
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One parser: what reads, and conforming inputs of it."""
+
+    read: Callable[[bytes], object]
+    seeds: Callable[[], list[bytes]]
+
+
+def document(content: bytes) -> None:
+    """``conformance check`` on one file: no exception, and no check that broke."""
+    judged = judge_bytes(content)
+    broken = [finding for finding in judged.findings if finding.fault is Fault.HARNESS]
+    assert not broken, broken
+    json.dumps([finding.as_json() for finding in judged.findings])
+
+
+def manifest(content: bytes) -> None:
+    """A list of documents, one a line."""
+    with tempfile.NamedTemporaryFile(suffix=".ndjson") as file:
+        file.write(content)
+        file.flush()
+        list(items(Path(file.name)))
+
+
+def profile(content: bytes) -> None:
+    """A requirement profile of the user."""
+    try:
+        parse_profile(content, "profile.yaml")
+    except ConformanceError as exc:
+        exc.card("fr")
+
+
+def pack(content: bytes) -> None:
+    """A test pack, as an archive."""
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(content)
+        file.flush()
+        try:
+            read_source(Path(file.name))
+        except ConformanceError as exc:
+            exc.card("fr")
+
+
+def hello(content: bytes) -> None:
+    """A TLS ClientHello."""
+    with suppress(ValueError):
+        ClientHello.parse(content)
+
+
+def imap(content: bytes) -> None:
+    """The arguments of FETCH and SEARCH, applied to a message."""
+    message = Message(1, carrier(), datetime(2026, 3, 4, tzinfo=UTC))
+    folder = Folder("INBOX", 1)
+    folder.add(message.raw)
+    with suppress(Syntax):
+        read_items(Cursor(content))
+    with suppress(Syntax, BadCharset):
+        Search(Cursor(content), View(folder, read_only=True)).read()(1, message)
+
+
+def mime(content: bytes) -> None:
+    """What an IMAP server tells of a message's structure."""
+    part = Part(content)
+    envelope(part)
+    structure(part, extended=True)
+
+
+@cache
+def small() -> bytes:
+    """An N1 document around a PDF of a few bytes: mutations fall in its header."""
+    return n1(spec(), b"%PDF-1.4\n%%EOF")
+
+
+def _pdfs() -> list[bytes]:
+    from conformance._bundled.fixtures.documents.pdf import pdf_of
+
+    return [pdf_of(spec()), b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"]
+
+
+def _fhir() -> list[bytes]:
+    made = [fhir.patient_ins(), fhir.esms_task(), fhir.bundle(), fhir.questionnaire_response()]
+    return [json.dumps(each).encode() for each in made]
+
+
+def _fhir_xml() -> list[bytes]:
+    patient = (
+        b'<Patient xmlns="http://hl7.org/fhir"><id value="a"/><text><status value="generated"/>'
+        b'<div xmlns="http://www.w3.org/1999/xhtml"><p>x</p></div></text><name><family value="ESSAI"/></name>'
+        b'<gender value="female"/><birthDate value="1950-01-01"/></Patient>'
+    )
+    return [patient]
+
+
+def _cda() -> list[bytes]:
+    return [small(), fludt(spec(type_code=TYPE_CODE)), etree.tostring(etree.fromstring(small()), encoding="UTF-16")]
+
+
+def _xds() -> list[bytes]:
+    documents = [(spec(), small())]
+    return [
+        in_line(documents, submission()),
+        in_parts(documents, submission()),
+        entries()["IHE_XDM/SUBSET01/METADATA.XML"],
+    ]
+
+
+def _hellos() -> list[bytes]:
+    outgoing = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="smtp.a.test")
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    # Without the record's header: a handshake message.
+    return [outgoing.read()[5:]]
+
+
+def _profiles() -> list[bytes]:
+    empty = (
+        b"schema: 1\nname: x\ntitle: {fr: a, en: b}\nversion: '1'\nnotice: {fr: a, en: b}\nreferential: r\nsources: []\n"
+        b"parameters: {}\nconditions: {}\nrequirements: []\nout_of_scope: []\n"
+    )
+    return [empty]
+
+
+TARGETS = {
+    "cda": Target(document, _cda),
+    "fhir-json": Target(document, _fhir),
+    "fhir-xml": Target(document, _fhir_xml),
+    "hello": Target(hello, _hellos),
+    "imap": Target(
+        imap, lambda: [b"(FLAGS BODY.PEEK[1.HEADER.FIELDS (TO)]<0.10>)", b'OR SUBJECT "a" NOT (1:* SINCE 1-Jan-2026)']
+    ),
+    "manifest": Target(manifest, lambda: [b'{"path": "a.xml"}\n{"path": "b"}\n']),
+    "message": Target(document, lambda: [plain(), carrier()]),
+    "mime": Target(mime, lambda: [plain(), carrier()]),
+    "pack": Target(pack, lambda: [valid_xdm()]),
+    "pdf": Target(document, _pdfs),
+    "profile": Target(profile, _profiles),
+    "xdm": Target(document, lambda: [valid_xdm()]),
+    "xds": Target(document, _xds),
+}
