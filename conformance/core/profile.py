@@ -70,7 +70,8 @@ def parse_profile(content: bytes, origin: str) -> Profile:
         raise UsageError("profile.too-large", path=origin, limit=MAX_BYTES)
     try:
         raw = _parse(content)
-    except yaml.YAMLError as exc:
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        # A date or a number that is none, or a nesting without end, is told by no error of YAML's own.
         raise UsageError("profile.not-yaml", path=origin, reason=str(exc)) from exc
     if not isinstance(raw, Mapping) or raw.get("schema") != 1:
         raise UsageError("profile.wrong-schema", path=origin)
@@ -104,9 +105,10 @@ def profile_of(raw: Mapping[str, Any], *, digest: str, origin: str) -> Profile:
             digest=digest,
             scenarios=frozenset(s for r in requirements for a in r.aspects for s in a.scenarios),
         )
-    except (KeyError, TypeError, ValueError) as exc:
+        found = problems(made)
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise UsageError("profile.unclear", path=here, reason=f"{type(exc).__name__}: {exc}") from exc
-    _refuse(problems(made), origin)
+    _refuse(found, origin)
     return made
 
 
