@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.checks.fhir.judge import bundled_validator
 from conformance.checks.parameters import parameter
 from conformance.checks.subjects.sdo import ExpectedTelling, SdoConsent, SdoSent, SdoTask, TakenTelling
 from conformance.core.check import Context, check
@@ -22,6 +21,9 @@ def _against(sent: SdoSent, profile: str) -> Iterator[Finding]:
     if not sent.resource:
         yield error("sdo.sent.unread", expected=profile, got="∅", basis=Basis.GUIDE)
         return
+    # Its library is loaded when a resource is judged: a CDA is judged without it.
+    from conformance.checks.fhir.judge import bundled_validator
+
     found = bundled_validator().validate(sent.resource, profiles=[GUIDE + profile])
     errors = [finding for finding in found if finding.level is Level.ERROR]
     yield from errors[:MOST]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.checks.fhir.judge import bundled_validator
 from conformance.checks.subjects.transfer import RefusedTransfer, Transfer, TransferAwaited, resources_of
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error
@@ -67,6 +66,8 @@ def every_resource_is_valid(transfer: Transfer) -> Iterator[Finding]:
     """
     if transfer.bundle is None:
         return
+    from conformance.checks.fhir.judge import bundled_validator
+
     for finding in bundled_validator().validate(transfer.bundle, profiles=[BUNDLE]):
         if finding.check in ENTRY_RULES or finding.code.startswith("fhir.attachment."):
             continue
@@ -83,6 +84,8 @@ def every_entry_creates_a_known_resource(transfer: Transfer) -> Iterator[Finding
     """
     if transfer.bundle is None:
         return
+    from conformance.checks.fhir.judge import bundled_validator
+
     for finding in bundled_validator().validate(transfer.bundle, profiles=[BUNDLE]):
         if finding.check in ENTRY_RULES:
             yield finding
