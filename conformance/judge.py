@@ -118,11 +118,11 @@ class Judge:
         return AspectVerdict(**{**_members(verdict), "attempts": max(map(len, tries.values()), default=0)})
 
     def scenario(self, observation: Observation) -> list[tuple[Requirement, AspectVerdict]]:
-        """What one observation alone says of each automatic aspect it serves: the outcome of a scenario."""
+        """What one observation alone says of each aspect it serves that has checks: the outcome of a scenario."""
         return [
             (requirement, self._observed(aspect, [observation], []))
             for requirement, aspect in self.profile.aspects_of(observation.scenario)
-            if aspect.verification is Verification.AUTOMATIC and self._applies(requirement)
+            if aspect.checks and self._applies(requirement)
         ]
 
     def hear(self, check: Check, observation: Observation) -> list[tuple[Subject, list[Finding]]]:

@@ -113,7 +113,31 @@ def reject_document(dui: Dui, who: str, given: Members) -> Answer:
 
 def read_inbox(dui: Dui, _: str, __: Members) -> Answer:
     """The work list."""
-    return {"items": [item.as_json() for item in dui.inbox.all()]}
+    items = [item.as_json() for item in dui.inbox.all()]
+    if dui.sins.has("shows-the-type-instead-of-the-title"):
+        items = [{**item, "title": item["type_code"]} for item in items]
+    return {"items": items}
+
+
+def set_automatic_filing(dui: Dui, who: str, given: Members) -> Answer:
+    """The setting of MSS/UX.07."""
+    dui.settings.files_alone = given.flag("enabled")
+    dui.traces.add(who, "settings.automatic-filing", str(dui.settings.files_alone))
+    return {"enabled": dui.settings.files_alone}
+
+
+def read_reception_counts(dui: Dui, _: str, given: Members) -> Answer:
+    """Documents received, by type and by what became of them."""
+    counts = dui.inbox.counts(given.key("since"))
+    if dui.sins.has("counts-by-hand-as-automatic"):
+        counts = [{**row, "automatic": row["automatic"] + row["manual"], "manual": 0} for row in counts]
+    return {"counts": counts}
+
+
+def read_unread(dui: Dui, _: str, given: Members) -> Answer:
+    """What was filed of itself and nobody opened."""
+    since = "" if dui.sins.has("ignores-the-period") else given.key("since")
+    return {"items": [item.as_json() for item in dui.inbox.unread(since)]}
 
 
 def attach_document(dui: Dui, who: str, given: Members) -> Answer:
@@ -132,14 +156,18 @@ def read_document(dui: Dui, who: str, given: Members) -> Answer:
     """The bytes of a document."""
     id = given.key("document")
     content = dui.library.bytes_of(id)
-    dui.marks.open(dui.library.get(id).unique_id, who)
+    if not dui.sins.has("never-marks-as-read"):
+        dui.marks.open(dui.library.get(id).unique_id, who)
     dui.traces.add(who, "document.read", id)
-    return content
+    return content + b"\n" if dui.sins.has("rewrites-received-documents") else content
 
 
 def read_traces(dui: Dui, _: str, __: Members) -> Answer:
     """The traces."""
-    return {"traces": dui.traces.latest()}
+    traces = dui.traces.latest()
+    if dui.sins.has("names-nobody-in-its-traces"):
+        traces = [{**trace, "who": ""} for trace in traces]
+    return {"traces": traces}
 
 
 _OWN = {
@@ -156,6 +184,9 @@ _OWN = {
         open_message,
         read_messages,
         reject_document,
+        set_automatic_filing,
+        read_reception_counts,
+        read_unread,
         read_inbox,
         attach_document,
         read_record,

@@ -29,9 +29,10 @@ def received(dui: Dui) -> list[Row]:
     found = []
     for message in dui.correspondence.folder("received"):
         local, _, domain = parseaddr(message.sender)[1].lower().partition("@")
-        citizen = domain in domains
+        citizen = domain in domains and not dui.sins.has("takes-persons-for-professionals")
         known = next((p for ins, p in people.items() if local in (ins.lower(), ins[:13].lower())), None)
-        found.append((message, citizen, known if citizen else None, shown_subject(message.subject)))
+        shown = message.subject if dui.sins.has("shows-the-technical-prefix") else shown_subject(message.subject)
+        found.append((message, citizen, known if citizen else None, shown))
     return found
 
 
@@ -74,7 +75,7 @@ def listed(dui: Dui) -> list[dict[str, Any]]:
             "mailbox": message.mailbox,
             "from": message.sender,
             "subject": subject,
-            "with_archive": PREFIX in message.subject,
+            "with_archive": PREFIX in message.subject and not dui.sins.has("recognises-no-archive"),
             "state": message.state,
             "error": message.error,
             "citizen": citizen,

@@ -124,6 +124,28 @@ class Inbox:
         )
         return [_item(row) for row in rows]
 
+    def unread(self, since: str) -> list[Item]:
+        """The documents filed of themselves that nobody opened, of messages that came since a day (MSS/UX.40)."""
+        chosen = {item.id for item in self.all("integrated") if item.automatic and item.unread}
+        return [item for item in self.all("integrated") if item.id in chosen & self._since(since)]
+
+    def counts(self, since: str) -> list[dict[str, Any]]:
+        """By type: filed of themselves, filed by hand, still waiting, of messages that came since a day (MSS/UX.16)."""
+        found: dict[str, dict[str, Any]] = {}
+        chosen = self._since(since)
+        for item in self.all():
+            if item.id in chosen and item.state in ("pending", "integrated"):
+                way = "waiting" if item.state == "pending" else "automatic" if item.automatic else "manual"
+                row = found.setdefault(
+                    item.type_code, {"type_code": item.type_code, "automatic": 0, "manual": 0, "waiting": 0}
+                )
+                row[way] += 1
+        return list(found.values())
+
+    def _since(self, day: str) -> set[str]:
+        rows = self._store.rows("SELECT i.id FROM items i JOIN messages m ON m.id = i.message WHERE m.at >= ?", day)
+        return {str(row["id"]) for row in rows}
+
     def get(self, id: str) -> Item:
         """One item, or :class:`NotFound`."""
         row = self._store.row(f"SELECT {_LISTED} FROM items WHERE id = ?", id)  # noqa: S608 - our own columns

@@ -170,7 +170,8 @@ class Office:
             document=document,
         )
         self._outbox.queue(made)
-        self._traces.add(who, "message.queue", id, ", ".join(envelope.to), document or "")
+        if not self._sins.has("traces-nothing-that-leaves"):
+            self._traces.add(who, "message.queue", id, ", ".join(envelope.to), document or "")
         return id
 
     def _about(self, person: str | None, documents: Sequence[str]) -> Person | None:

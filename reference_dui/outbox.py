@@ -155,7 +155,8 @@ class Outbox:
             return
         detail = "; ".join(f"{address}: {reason}" for address, reason in refused.items())
         # The trace comes first: once the message is settled, the product may call itself idle.
-        self._traces.add(row["mailbox"], "message.send", row["message_id"], ", ".join(recipients), detail or "sent")
+        if not self._sins.has("traces-nothing-that-leaves"):
+            self._traces.add(row["mailbox"], "message.send", row["message_id"], ", ".join(recipients), detail or "sent")
         later = [address for address, reason in refused.items() if reason.startswith("4")]
         if later and row["attempts"] < len(self._delays) and not self._sins.has("gives-up-at-the-first-refusal"):
             # Those who were reached are not written to again.

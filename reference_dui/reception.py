@@ -22,6 +22,7 @@ from .mailboxes import Mailboxes
 from .marks import Marks
 from .people import People
 from .receipts import report_in
+from .settings import Settings
 from .sins import Sins
 from .traces import Traces
 from .transport import Transport
@@ -43,9 +44,11 @@ class Reception:
         library: Library,
         people: People,
         marks: Marks,
+        settings: Settings,
         traces: Traces,
         sins: Sins,
     ) -> None:
+        self._settings = settings
         self._mailboxes = mailboxes
         self._transport = transport
         self._correspondence = correspondence
@@ -126,6 +129,8 @@ class Reception:
 
     def _withdraw(self, who: str, message_id: str, entry_id: str, sender: str) -> None:
         """Mark a document that its sender cancels; it stays in the record, shown as withdrawn (SC.MSS.23.MS1)."""
+        if self._sins.has("ignores-cancellations"):
+            return
         unique_id = self._marks.withdraw(entry_id, sender)
         self._traces.add(
             who, "inbox.withdraw", unique_id or entry_id, message_id, "withdrawn" if unique_id else "unknown"
@@ -148,13 +153,19 @@ class Reception:
         person = None if reason else self._match(header)
         if not reason and person is None:
             reason = "refdui.doubt.no-match"
+        if not self._settings.files_alone and not self._sins.has("files-alone-whatever-is-set") and not reason:
+            reason, person = "refdui.doubt.not-alone", None
         id = self._inbox.add(number, message_id, mailbox, header, entry.content, reason)
         self._traces.add(who, "inbox.receive", id, f"{message_id} {header.unique_id}", reason or "match")
         if person is not None:
             self._integrate(who, self._inbox.get(id), person)
 
     def _match(self, header: Header) -> str | None:
+        if self._sins.has("leaves-matching-documents-waiting"):
+            return None
         found = [person.key for person in self._people.all() if header.traits.is_of(person)]
+        if self._sins.has("matches-by-matricule-only"):
+            found = [p.key for p in self._people.all() if p.status == "qualifiee" and p.ins == header.traits.matricule]
         return found[0] if len(found) == 1 else None
 
     def _integrate(self, who: str, item: Item, person: str) -> str:

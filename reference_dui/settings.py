@@ -52,3 +52,14 @@ class Settings:
     @footer.setter
     def footer(self, text: str) -> None:
         self._store.run("INSERT OR REPLACE INTO settings VALUES ('footer', ?)", text.strip()[:MAX_FOOTER])
+
+    @property
+    def files_alone(self) -> bool:
+        """Whether a document whose INS matches is filed of itself (MSS/UX.07); it is, until somebody says no."""
+        row = self._store.row("SELECT value FROM settings WHERE name = 'automatic-filing'")
+        return row is None or row["value"] == "on"
+
+    @files_alone.setter
+    def files_alone(self, wanted: bool) -> None:
+        value = "on" if wanted else "off"
+        self._store.run("INSERT OR REPLACE INTO settings VALUES ('automatic-filing', ?)", value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.bench.floor import Floor
+from conformance.core.texts import say
 from conformance.drivers import operations as ops
 from conformance.population import Correspondent, Person
 
@@ -38,6 +40,7 @@ class Post(Floor):
             message_id=inbound.message_id,
             unique_id=inbound.unique_id,
             sha256=hashlib.sha256(inbound.cda).hexdigest() if inbound.cda else None,
+            also=list(inbound.also),
             person=person.key if person else None,
             mailbox=box,
             then=then,
@@ -57,6 +60,28 @@ class Post(Floor):
         for person in people:
             self.attempt(ops.ReadRecord(person.key))
         self.attempt(ops.ReadTraces())
+
+    def read_counts(self) -> None:
+        """Ask how many documents were received since today began (MSS/UX.16)."""
+        self.attempt(ops.ReadReceptionCounts(self._day(0)))
+
+    def read_unread(self) -> None:
+        """Ask for the unread documents since yesterday, then since the day after tomorrow (MSS/UX.40)."""
+        for days in (-1, 2):
+            self.attempt(ops.ReadUnread(self._day(days)))
+
+    def _day(self, days: int) -> str:
+        return (datetime.fromisoformat(self.today) + timedelta(days=days)).date().isoformat()
+
+    def observe(self, screen: str, **values: str) -> None:
+        """Have a person look at a screen; its catalogue entries are ``screen.<name>`` and ``screen.<name>.expected``.
+
+        What a person said is kept with the evidence, and whoever reviews the run reads it there. A product that is
+        driven by its control API has no screen to show.
+        """
+        if self.driver.guided:
+            instruction, expected = say(f"screen.{screen}", **values), say(f"screen.{screen}.expected", **values)
+            self.attempt(ops.Observe(screen, instruction, expected))
 
     def item_of(self, inbound: Any) -> str:
         """The work list's own name of a received document; the message id where the product cannot say."""

@@ -165,5 +165,6 @@ class Stage(Post):
             sha256=delivered.sha256,
             person=person.key,
             mailbox=box,
+            then="integrated",
         )
         return delivered

@@ -15,10 +15,12 @@ from typing import IO
 
 from conformance.core.errors import SetupError
 from conformance.core.texts import say
-from conformance.drivers.operations import ConfigureMailbox, Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations import ConfigureMailbox, Observe, Operation, ReadAbout, ReadIdle
 from conformance.drivers.outcome import Answered, Outcome
 
 SKIP = frozenset({"s", "skip", "passer"})
+# What was expected on a screen is not what it shows.
+NO = frozenset({"n", "no", "non"})
 QUIT = frozenset({"q", "quit", "quitter"})
 
 
@@ -34,7 +36,10 @@ class GuidedDriver:
         self._boxes: dict[tuple[str, str], Mapping[str, object]] = {}
 
     def perform(self, operation: Operation) -> Outcome:
-        """Show the instruction; Enter means done, ``s`` not offered by the product, ``q`` stop."""
+        """Show the instruction; Enter means done, ``s`` not offered by the product, ``q`` stop.
+
+        Before a screen, Enter means that it shows what was expected, and ``n`` that it does not.
+        """
         if isinstance(operation, ReadIdle | ReadAbout):
             return Outcome(Answered.NOT_OFFERED)
         if isinstance(operation, ConfigureMailbox) and self._is_set_up(operation):
@@ -54,10 +59,11 @@ class GuidedDriver:
 
     def _ask(self, operation: Operation) -> Outcome:
         reader, writer = self._open()
+        observing = isinstance(operation, Observe)
         writer.write(f"\n▶ {say('guided.' + operation.name, **operation.as_json())}\n")
-        for name, value in _flat(operation.as_json()):
+        for name, value in () if observing else _flat(operation.as_json()):
             writer.write(f"    {name}: {self._shown(name, value)}\n")
-        writer.write(say("guided.prompt") + " ")
+        writer.write(say("guided.prompt-observe" if observing else "guided.prompt") + " ")
         writer.flush()
         ready, _, _ = select.select([reader], [], [], self._answer)
         if not ready:
@@ -66,6 +72,8 @@ class GuidedDriver:
         word = reader.readline().strip().lower()
         if word in QUIT:
             raise KeyboardInterrupt
+        if observing and word in NO:
+            return Outcome(Answered.REFUSED)
         return Outcome(Answered.NOT_OFFERED if word in SKIP else Answered.DONE)
 
     def _shown(self, name: str, value: object) -> str:

@@ -13,4 +13,7 @@ def test_a_received_document_is_fetched_and_kept(stage: Stage) -> None:
     delivered = stage.deliver_document(box, person)
     stage.fetch(box)
     stage.await_record("imap.fetch", delivered.message_id)
+    stage.look(person)
     stage.open_documents(person, delivered)
+    stage.observe("received-list", person=person.birth_name)
+    stage.observe("document-readable")

@@ -7,6 +7,7 @@ beside the expectations of the scenario.
 import pytest
 
 from conformance.bench.stage import Stage
+from conformance.drivers import operations as ops
 
 
 @pytest.mark.scenario("mss.receive-kinds")
@@ -26,6 +27,9 @@ def test_documents_of_each_kind_are_received(stage: Stage) -> None:
     stage.look(person)
     stage.open_documents(person, came[0])
     stage.look(person)
+    stage.read_unread()
+    for screen in ("unread-period", "sorted-documents", "sections-readable"):
+        stage.observe(screen)
 
 
 @pytest.mark.scenario("mss.receive-identity")
@@ -50,6 +54,7 @@ def test_a_document_joins_the_right_record_only(stage: Stage) -> None:
     stage.receive(box, local, "not-qualified-here", then="pending", person=here_only)
     stage.fetch_all(box, exact, subject, near, unknown, bare, local)
     stage.look(known, other, here_only)
+    stage.observe("side-by-side", received=elsewhere.birth_name, proposed=here_only.birth_name)
     stage.attach(local, here_only)
     stage.reject(near)
     stage.look(known, here_only)
@@ -66,11 +71,62 @@ def test_versions_and_cancellations_are_followed(stage: Stage) -> None:
     first = stage.receive(box, inbound.carried(hospital, letter), "first", then="integrated", person=person)
     second = stage.receive(box, inbound.carried(hospital, report), "second", then="integrated", person=person)
     stage.fetch_all(box, first, second)
+    stage.look(person)
     same = stage.receive(box, inbound.again(hospital, letter), "duplicate", then="known", person=person)
     newer = stage.receive(box, inbound.replacement(hospital, letter), "replacement", then="integrated", person=person)
     cancelled = stage.receive(box, mail.cancellation(hospital, report), "cancelled", then="withdrawn", person=person)
     stage.fetch_all(box, same, newer, cancelled)
     stage.look(person)
+
+
+@pytest.mark.scenario("mss.filing-switched-off")
+def test_automatic_filing_can_be_switched_off(stage: Stage) -> None:
+    """Switch automatic filing off, deliver a matching document, which waits; switch it on and deliver another."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    hospital, inbound = stage.sender(box), stage.made("inbound")
+    stage.perform(ops.SetAutomaticFiling(enabled=False))
+    try:
+        waits = stage.receive(box, inbound.kind(hospital, person, "discharge"), "waits", then="pending", person=person)
+        stage.fetch_all(box, waits)
+        stage.look(person)
+    finally:
+        stage.attempt(ops.SetAutomaticFiling(enabled=True))
+    filed = stage.receive(box, inbound.kind(hospital, person, "biology"), "filed", then="integrated", person=person)
+    stage.fetch_all(box, filed)
+    stage.look(person)
+
+
+@pytest.mark.scenario("mss.reception-counts")
+def test_what_was_received_is_counted(stage: Stage) -> None:
+    """Read the counts, deliver a known load of which one document is attached by hand, read the counts again."""
+    box = stage.mailbox("PER")
+    known, here_only = stage.person("connu"), stage.person("local", status="validee")
+    elsewhere, stranger = stage.people.person(stage.place, "local"), stage.person("inconnu", known=False)
+    hospital, inbound = stage.sender(box), stage.made("inbound")
+    stage.read_counts()
+    load = {"consultation": (known, known), "discharge": (known, known), "fludr": (elsewhere, None)}
+    came = {
+        name: stage.receive(
+            box, inbound.kind(hospital, who, name), name, then="integrated" if filed else "pending", person=filed
+        )
+        for name, (who, filed) in load.items()
+    }
+    waiting = inbound.document(hospital, stranger, type_code=inbound.KINDS["discharge"], what="waiting")
+    came["waiting"] = stage.receive(box, inbound.carried(hospital, waiting), "waiting", then="pending")
+    stage.fetch_all(box, *came.values())
+    stage.attach(came["fludr"], here_only)
+    code = inbound.KINDS
+    stage.expect(
+        "reception-load",
+        counts=[
+            {"type_code": code["consultation"], "automatic": 1, "manual": 0, "waiting": 0},
+            {"type_code": code["discharge"], "automatic": 1, "manual": 0, "waiting": 1},
+            {"type_code": code["fludr"], "automatic": 0, "manual": 1, "waiting": 0},
+        ],
+    )
+    stage.read_counts()
+    stage.observe("reception-counts")
 
 
 @pytest.mark.scenario("mss.receive-messages")
@@ -86,6 +142,7 @@ def test_messages_of_people_and_professionals_are_told_apart(stage: Stage) -> No
     stage.receive(box, citizen, "citizen", then="shown", person=person)
     stage.fetch_all(box, first, answer, citizen)
     stage.look(person)
+    stage.observe("sorted-messages")
 
 
 @pytest.mark.scenario("mss.survive-hostile")

@@ -118,5 +118,6 @@ def test_the_person_is_told_that_no_answer_is_wanted(stage: Stage) -> None:
     """Write twice to a person, wanting no answer, then wanting one: the first message alone says so."""
     box = stage.mailbox("PER")
     person = stage.person()
+    stage.observe("choose-person", person=person.birth_name)
     stage.write_to_citizen(person, box, no_reply=True)
     stage.write_to_citizen(person, box, no_reply=False)

@@ -31,6 +31,9 @@ GROUPS = {
     "imap": "starttls xoauth2 client-certificate message-fetched initial-response",
     "autoconfig": "fetched obeyed broken-refused",
     "psc": "client request acr account stranger controls other-provider logout",
+    "reception": "filed kept-apart withdrawn unaltered columns unread unread-period counts archive-flagged prefix-hidden "
+    "people-told-apart",
+    "traces": "complete members",
     "mail": "reached-recipient message-id nil codecda ins mes-end from-name text-body charset subject one-person "
     "xdm-attached pdf-twin pdf-name read-receipt-requested replaces-mention citizen-address "
     "citizen-qualified-only opposition-citizen opposition-professional mes-end-on-demand reply-thread "
@@ -68,6 +71,7 @@ SCENARIOS = {
     ),
     *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
     *("mss.crl-unavailable", "mss.delayed-delivery", "mss.full-mailbox", "mss.slow-operator", "mss.refused-delivery"),
+    *("mss.filing-switched-off", "mss.reception-counts"),
     *("mss.token-renewed", "mss.broken-autoconfiguration", "mss.modern-server", "mss.untrusted-web", "mss.two-boxes"),
     *("psc.log-in", "psc.unknown-professional", "psc.forged-answers", "psc.other-provider", "psc.idle-session"),
     *("ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),

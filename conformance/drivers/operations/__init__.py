@@ -8,7 +8,7 @@ One module for each part of a product; a national service with operations of its
 """
 
 from conformance.drivers.operations.access import CreateAccount, ReadLogin, SetSessionIdle
-from conformance.drivers.operations.base import ConfigureService, Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
 from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
 from conformance.drivers.operations.mail import (
     AttachDocument,
@@ -17,8 +17,11 @@ from conformance.drivers.operations.mail import (
     OpenMessage,
     ReadInbox,
     ReadMessages,
+    ReadReceptionCounts,
+    ReadUnread,
     RejectDocument,
     SendMessage,
+    SetAutomaticFiling,
 )
 from conformance.drivers.operations.record import (
     AddCorrespondent,
@@ -56,6 +59,9 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ReadInbox,
     AttachDocument,
     RejectDocument,
+    SetAutomaticFiling,
+    ReadReceptionCounts,
+    ReadUnread,
     ReadRecord,
     ReadDocument,
     ReadTraces,
@@ -95,6 +101,7 @@ __all__ = [
     "FollowStatuses",
     "ImportDirectory",
     "ImportRecord",
+    "Observe",
     "OpenMessage",
     "Operation",
     "ReadAbout",
@@ -105,8 +112,10 @@ __all__ = [
     "ReadLogin",
     "ReadMessages",
     "ReadReception",
+    "ReadReceptionCounts",
     "ReadRecord",
     "ReadTraces",
+    "ReadUnread",
     "RecordOpposition",
     "RejectDocument",
     "ReportStatus",
@@ -114,5 +123,6 @@ __all__ = [
     "SendConsent",
     "SendMessage",
     "SetSessionIdle",
+    "SetAutomaticFiling",
     "ValidateDocument",
 ]

@@ -55,6 +55,20 @@ class ReadAbout(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Observe(Operation):
+    """Look at a screen: what to do, and what must then be seen. Asked of a person only, never by the control API."""
+
+    name = "observe"
+    method = "GET"
+    path = ""
+    reads = True
+
+    screen: str
+    instruction: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigureService(Operation):
     """Set up the connection to a national service, as an administrator would.
 

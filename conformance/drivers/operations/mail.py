@@ -80,7 +80,7 @@ class ReadMessages(Operation):
     """The received and sent messages, as their lists show them.
 
     Answers ``{"messages": [{"message_id", "direction", "mailbox", "from", "subject", "state", "citizen", "person",
-    "error"}]}``: ``subject`` as displayed, ``citizen`` whether the sender is a person by Mon espace santé, ``person``
+    "error", "with_archive"}]}``: ``subject`` as displayed, ``with_archive`` whether it is shown as carrying documents, ``citizen`` whether the sender is a person by Mon espace santé, ``person``
     the traits then displayed, ``state`` and ``error`` what is known of a delivery.
     """
 
@@ -126,3 +126,45 @@ class RejectDocument(Operation):
     path = "/inbox/{item}/reject"
 
     item: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAutomaticFiling(Operation):
+    """Switch on or off the filing of itself of received documents whose INS matches (MSS/UX.07); on at first."""
+
+    name = "set_automatic_filing"
+    method = "PUT"
+    path = "/settings/automatic-filing"
+
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReceptionCounts(Operation):
+    """How many documents were received since a day (ISO 8601), by type (MSS/UX.16).
+
+    Answers ``{"counts": [{"type_code", "automatic", "manual", "waiting"}]}``: filed of themselves, filed by hand, and not
+    filed yet.
+    """
+
+    name = "read_reception_counts"
+    method = "GET"
+    path = "/inbox/counts/{since}"
+    reads = True
+
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUnread(Operation):
+    """The documents filed of themselves since a day (ISO 8601) that nobody opened yet (MSS/UX.40).
+
+    Answers ``{"items": [{"unique_id", …}]}``.
+    """
+
+    name = "read_unread"
+    method = "GET"
+    path = "/inbox/unread/{since}"
+    reads = True
+
+    since: str

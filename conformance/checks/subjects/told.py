@@ -1,0 +1,49 @@
+"""What a product said of itself in a window: the answers to the operations that it was asked, in order.
+
+It is the product's own word. A check that reads it can find it wrong beside what was delivered or seen on the wire;
+it never makes a pass (:mod:`conformance.judge`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+
+
+@dataclass(frozen=True)
+class Told:
+    """One operation that was done: what was asked, what was answered, and its place in the window."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    record: Record
+    place: int
+
+    def listed(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """The objects of a list of the answer."""
+        body = self.record.data.get("body")
+        found = body.get(name) if isinstance(body, Mapping) else None
+        rows: Sequence[Any] = found if isinstance(found, list) else ()
+        return tuple(row for row in rows if isinstance(row, Mapping))
+
+
+def told(observation: Observation, *operations: str, after: int = -1) -> Iterator[Told]:
+    """The answers *done* to these operations, after a place of the frame."""
+    asked: Record | None = None
+    for place, record in enumerate(observation.frame):
+        if record.kind == "stimulus":
+            asked = record
+        elif record.kind == "answer" and asked is not None and place > after:
+            name = str(record.data.get("operation"))
+            if name in operations and record.data.get("outcome") == "done":
+                parameters = asked.data.get("parameters")
+                yield Told(name, parameters if isinstance(parameters, Mapping) else {}, record, place)
+
+
+def place_of(observation: Observation, record_id: object) -> int:
+    """The place of a record in the frame."""
+    return next((place for place, record in enumerate(observation.frame) if record.id == record_id), -1)
