@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from .store import Store, now
 
 _LISTED = (
-    "id, direction, mailbox, message_id, thread, sender, recipients, subject, text, person, document, at, state, error"
+    "id, direction, mailbox, message_id, thread, sender, recipients, subject, text, person, document, at, state, error,"
+    # The name of the attachment, as it is written in the message (MSS/UX.01).
+    " instr(raw, CAST('IHE_XDM.ZIP' AS BLOB)) > 0 AS with_archive"
 )
 
 
@@ -31,6 +33,7 @@ class Message:
     at: str
     state: str
     error: str
+    with_archive: bool = False
 
 
 class Correspondence:
@@ -131,5 +134,6 @@ def _message(row: sqlite3.Row) -> Message:
             **members,
             "thread": tuple(members["thread"].split()),
             "recipients": tuple(json.loads(members["recipients"])),
+            "with_archive": bool(members["with_archive"]),
         }
     )

@@ -75,7 +75,7 @@ def listed(dui: Dui) -> list[dict[str, Any]]:
             "mailbox": message.mailbox,
             "from": message.sender,
             "subject": subject,
-            "with_archive": PREFIX in message.subject and not dui.sins.has("recognises-no-archive"),
+            "with_archive": message.with_archive and not dui.sins.has("recognises-no-archive"),
             "state": message.state,
             "error": message.error,
             "citizen": citizen,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import conformance.checks  # noqa: F401 - fills the register
 from conformance.core.check import Context, Registry
 from conformance.core.words import Level, Provenance
 from conformance.evidence.evidence import Evidence

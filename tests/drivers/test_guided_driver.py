@@ -133,3 +133,20 @@ def test_a_person_cannot_switch_defects() -> None:
     GuidedDriver(5).prepare(())
     with pytest.raises(SetupError):
         GuidedDriver(5).prepare(("drops-nil-header",))
+
+
+@pytest.mark.parametrize(
+    ("word", "answered"), [("\n", Answered.DONE), ("n\n", Answered.REFUSED), ("s\n", Answered.NOT_OFFERED)]
+)
+def test_a_person_says_whether_a_screen_shows_what_is_expected(terminal, word, answered) -> None:
+    typed = terminal(word)
+    asked = ops.Observe("liste", "Triez la liste.", "elle est triée.")
+    assert GuidedDriver(5, typed.open).perform(asked).answered is answered
+    shown = typed.shown()
+    assert "Triez la liste." in shown
+    assert "Attendu : elle est triée." in shown
+
+
+def test_no_is_an_answer_about_screens_only(terminal) -> None:
+    typed = terminal("n\n")
+    assert GuidedDriver(5, typed.open).perform(SEND).done
