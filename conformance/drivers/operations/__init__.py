@@ -122,7 +122,7 @@ __all__ = [
     "SearchDirectory",
     "SendConsent",
     "SendMessage",
-    "SetSessionIdle",
     "SetAutomaticFiling",
+    "SetSessionIdle",
     "ValidateDocument",
 ]
