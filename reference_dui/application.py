@@ -17,6 +17,7 @@ from .annuaire.client import Client as DirectoryClient
 from .annuaire.directory import Directory
 from .connections import Connections
 from .correspondence import Correspondence
+from .dmp.record import Record
 from .inbox import Inbox
 from .library import Library
 from .mailboxes import Mailboxes
@@ -62,22 +63,25 @@ class Dui:
     records: Records
     orientations: Orientations
     logins: Logins
+    dmp: Record
 
     @property
     def idle(self) -> bool:
         """Nothing waits to leave, nothing is in progress."""
-        return self.outbox.idle and self.orientations.sendings.idle
+        return self.outbox.idle and self.orientations.sendings.idle and self.dmp.queue.idle
 
     def start(self) -> None:
         """Start what works in the background."""
         self.accounts.seed()
         self.outbox.start()
         self.orientations.sendings.start()
+        self.dmp.queue.start()
 
     def stop(self) -> None:
         """Stop it, and close the database."""
         self.outbox.stop()
         self.orientations.sendings.stop()
+        self.dmp.queue.stop()
         self.store.close()
 
 
@@ -91,8 +95,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
     mailboxes = Mailboxes(store, network, traces, sins)
     connections, accounts = Connections(store), Accounts(store)
+    dmp = Record(store, connections, people, library, traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
-    connections = Connections(store)
     return Dui(
         store=store,
         sins=sins,
@@ -104,8 +108,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         correspondence=correspondence,
         inbox=inbox,
         marks=marks,
-        office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins),
         reception=Reception(mailboxes, network, correspondence, inbox, library, people, marks, settings, traces, sins),
+        office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins, dmp.validated),
         traces=traces,
         accounts=accounts,
         logins=Logins(store, connections, accounts, traces, sins),
@@ -113,6 +117,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
         records=Records(store),
         orientations=Orientations(store, Line(connections, sins), people, library, traces, sins),
+        dmp=dmp,
     )
 
 

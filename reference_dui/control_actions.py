@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import desk
 from .annuaire import actions as annuaire
+from .dmp import actions as dmp
 from .members import Members
 from .psc import actions as psc
 from .sdo import actions as sdo
@@ -68,6 +69,7 @@ def validate_document(dui: Dui, who: str, given: Members) -> Answer:
         text=given.text("text"),
         act_date=given.key("act_date"),
         replaces=given.maybe("replaces"),
+        visibility=dmp.visibility_of(given),
     )
     return {"document": id}
 
@@ -201,4 +203,5 @@ ACTIONS: Mapping[str, Action] = {
     **annuaire.ACTIONS,
     **psc.ACTIONS,
     **transfers.ACTIONS,
+    **dmp.ACTIONS,
 }

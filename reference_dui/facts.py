@@ -9,6 +9,8 @@ VERSION = "1.0.0"
 EDITOR = "Éditeur fictif de référence"
 # What X-MSS-NIL carries (MSS/CONF.16): the number of a referencing file. This one names no real product.
 REFERENCE = "DUI-REF-0001"
+# What LPS_ID_HOMOLOGATION_DMP carries: the number of an approval. Fictitious too.
+DMP_APPROVAL = "DUI-REF-DMP-0001"
 
 STRUCTURE_NAME = "Résidence Les Essais Fictifs"
 # Well formed numbers in ranges that nobody holds (fixtures/identifiers.py).

@@ -1,7 +1,7 @@
 """Data-driven alterations of what the product writes, one per step of the writing of a message.
 
 ``pdf`` and ``cda`` are altered before packing, so that hash and size in the metadata are those of the altered CDA;
-``metadata`` is altered inside the archive; ``zip`` alters the archive's files; ``message`` alters headers.
+``metadata`` is altered inside the archive, ``submission`` in what is fed to the DMP; ``zip`` alters the archive's files; ``message`` alters headers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-TARGETS = ("pdf", "cda", "metadata", "zip", "message")
+TARGETS = ("pdf", "cda", "metadata", "zip", "message", "submission")
 NAMESPACES = {
     "h": "urn:hl7-org:v3",
     "rim": "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0",
@@ -139,6 +139,7 @@ _ACTIONS: dict[str, tuple[str, ...]] = {
     "pdf": _BYTES,
     "cda": (*_BYTES, *_XML),
     "metadata": (*_BYTES, *_XML),
+    "submission": (*_BYTES, *_XML),
     "zip": tuple(_FILES),
     "message": ("remove", "set", "add"),
 }

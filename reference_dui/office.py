@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.message import Message
 
@@ -42,7 +42,9 @@ class Office:
         correspondence: Correspondence,
         traces: Traces,
         sins: Sins,
+        validated: Callable[[str, str], None] = lambda _who, _document: None,
     ) -> None:
+        """``validated`` is told who validated which document, once it is filed."""
         self._people = people
         self._library = library
         self._mailboxes = mailboxes
@@ -51,6 +53,7 @@ class Office:
         self._correspondence = correspondence
         self._traces = traces
         self._sins = sins
+        self._validated = validated
 
     def validate(
         self,
@@ -63,6 +66,7 @@ class Office:
         text: str,
         act_date: str,
         replaces: str | None = None,
+        visibility: tuple[str, ...] = (),
     ) -> str:
         """Write, file and send a document; answers its id. ``replaces`` is the id of the latest version."""
         about, box = self._people.get(person), self._mailboxes.get(mailbox)
@@ -80,6 +84,8 @@ class Office:
             # The document names the professionals it is sent to (SC.DOC.04.MS1), not the person it is about.
             [] if self._sins.has("forgets-recipients-in-document") else professionals,
         )
+        if visibility and not self._sins.has("forgets-the-visibility"):
+            spec = replace(spec, confidentiality=("N", *visibility))
         if previous is not None:
             spec = writing.next_version(previous, spec, self._sins)
         pdf, cda = writing.write(spec, self._sins)
@@ -89,6 +95,7 @@ class Office:
             self._send_document(who, box, tuple(c.address for c in professionals), id, citizen=False)
         if citizen:
             self._send_document(who, box, (citizen,), id, citizen=True)
+        self._validated(who, id)
         return id
 
     def write(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .annuaire import schema as annuaire
+from .dmp.tables import SCHEMA as DMP
 from .psc import schema as psc
 from .sdo.tables import SCHEMA as ORIENTATIONS
 from .tddui import schema as transfers
@@ -70,6 +71,7 @@ SCHEMAS = (
     psc.SCHEMA,
     transfers.SCHEMA,
     ORIENTATIONS,
+    DMP,
 )
 
 

@@ -50,7 +50,13 @@ def _pools(judge: Judge | None) -> type[HTTPSConnectionPool]:
     return Pool
 
 
-def call(
+def call(method: str, url: str, ca_pem: str, **options: Any) -> tuple[int, bytes]:
+    """As :func:`exchange`; answers status and body."""
+    status, _, body = exchange(method, url, ca_pem, **options)
+    return status, body
+
+
+def exchange(
     method: str,
     url: str,
     ca_pem: str,
@@ -60,8 +66,8 @@ def call(
     judge: Judge | None = None,
     limit: int = MAX_ANSWER,
     **options: Any,
-) -> tuple[int, bytes]:
-    """One request over https; answers status and body, bounded in size and time. No redirect is followed.
+) -> tuple[int, str, bytes]:
+    """One request over https; answers status, content type and body, bounded in size and time; follows no redirect.
 
     ``certificate`` is a client certificate and its key, in PEM, which ``context`` takes the place of; ``judge`` looks at
     the certificate of the server before anything is asked; ``limit`` is the most bytes of an answer.
@@ -76,7 +82,7 @@ def call(
             with session.request(
                 method, url, timeout=TIMEOUT, stream=True, allow_redirects=False, **options
             ) as response:
-                return response.status_code, _bounded(response, url, limit)
+                return response.status_code, response.headers.get("Content-Type", ""), _bounded(response, url, limit)
         except requests.RequestException as exc:
             raise MailFault("refdui.fault.unreachable", host=url, reason=type(exc).__name__) from exc
 

@@ -139,6 +139,8 @@ def server_subject(name: str) -> x509.Name:
 
 SERVER_USAGE = ExtendedKeyUsageOID.SERVER_AUTH
 CLIENT_USAGE = ExtendedKeyUsageOID.CLIENT_AUTH
+# What the certificate of the published XAdES example says that it is for (DMP-LPS examples 2.05).
+SIGNATURE_USAGE = ExtendedKeyUsageOID.EMAIL_PROTECTION
 
 
 def general_name(name: str) -> x509.GeneralName:

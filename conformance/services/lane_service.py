@@ -29,6 +29,7 @@ LANE_SERVICES: dict[str, str] = {
     "sdo": "conformance.services.sdo.service:Sdo",
     "annuaire": "conformance.services.annuaire.service:Annuaire",
     "tddui": "conformance.services.tddui.service:TdduiService",
+    "dmp": "conformance.services.dmp.service:Dmp",
 }
 
 

@@ -95,6 +95,12 @@ class Pki:
         usage = certificates.CLIENT_USAGE
         return _read_leaf(self._kept(("client", common_name, ou), lambda: self.authority.sign(subject, usage=usage)))
 
+    def signer(self, common_name: str, ou: str) -> Identity:
+        """A signing certificate in the manner of ORG SIGN, of a fictitious structure; kept and reused."""
+        subject = certificates.organisation(common_name, ou)
+        usage = certificates.SIGNATURE_USAGE
+        return _read_leaf(self._kept(("signer", common_name, ou), lambda: self.authority.sign(subject, usage=usage)))
+
     def issue(
         self,
         subject: x509.Name,

@@ -9,7 +9,7 @@ from lxml import etree
 
 from conformance.checks.documents import judge_bytes, kind_of
 from conformance.checks.subjects import mtom
-from conformance.checks.subjects.xds_request import KIND, XdsRequest
+from conformance.checks.subjects.xds_request import KIND, ROLE, XdsRequest
 from conformance.checks.xds.sets import several_persons, wrong_set
 from conformance.core.check import Registry
 from conformance.core.words import Level
@@ -252,7 +252,7 @@ def test_a_request_that_did_not_read_fails_every_check_of_a_run():
 
 def test_requests_are_read_from_what_a_service_recorded(tmp_path):
     play = Play(tmp_path)
-    play.wire("dmp.repository", KIND, blobs={"body": PARTS}, content_type=CONTENT_TYPE)
+    play.wire("dmp.repository", KIND, blobs={ROLE: PARTS}, content_type=CONTENT_TYPE)
     assert [play.codes(id, levels=tuple(Level)) for id in CHECKS] == [[]] * len(CHECKS)
 
 

@@ -6,10 +6,12 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from conformance._bundled.fixtures.documents.metadata import metadata
 from conformance._bundled.reference_dui import facts, writing
 from conformance._bundled.reference_dui.archive import entries_of
 from conformance._bundled.reference_dui.box import Box
 from conformance._bundled.reference_dui.composing import Envelope, as_bytes, compose
+from conformance._bundled.reference_dui.dmp.submission import submission_of
 from conformance._bundled.reference_dui.mutation import Mutation
 from conformance._bundled.reference_dui.sins import Sins, catalogue, read_defect
 
@@ -64,6 +66,9 @@ def test_a_mutation_changes_what_it_aims_at(name, spec):
     parcel = writing.pack([(spec, pdf, cda)], good)
     if targets & {"zip", "metadata"}:
         assert bad.alter_archive(parcel.archive) != parcel.archive
+    if "submission" in targets:
+        written = metadata([(spec, cda, "")], submission_of(spec))
+        assert bad.alter("submission", written) != written
     if "message" in targets:
         envelope = Envelope("c@dui.test", "Essai", ("d@pro.test",), "Mention.")
         header = catalogue()[name].mutations[0].header

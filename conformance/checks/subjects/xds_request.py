@@ -16,7 +16,9 @@ from conformance.evidence.observation import Observation
 
 XDSB = "urn:ihe:iti:xds-b:2007"
 ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
-KIND = "xds.provide-and-register"
+# The record of an ITI-41 and the role of its bytes (docs/evidence.md).
+KIND = "dmp.submission"
+ROLE = "request"
 SOAP = ("http://www.w3.org/2003/05/soap-envelope", "http://schemas.xmlsoap.org/soap/envelope/")
 PROVIDE = f"{{{XDSB}}}ProvideAndRegisterDocumentSetRequest"
 _ADDRESSING = "{http://www.w3.org/2005/08/addressing}Action"
@@ -69,10 +71,10 @@ class XdsRequest:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[XdsRequest]:
-        """Every such request that a service recorded, under :data:`KIND`, as it came (``body``)."""
+        """Every such request that a service recorded, under :data:`KIND`, as it came."""
         for record in observation.of_kind(KIND):
             declared = record.data.get("content_type")
-            body = observation.blob(record, "body")
+            body = observation.blob(record, ROLE)
             yield cls.from_bytes(body, content_type=str(declared) if declared else None, evidence=(record.id,))
 
     @property

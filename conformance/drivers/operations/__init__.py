@@ -10,6 +10,15 @@ One module for each part of a product; a national service with operations of its
 from conformance.drivers.operations.access import CreateAccount, ReadLogin, SetSessionIdle
 from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
 from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
+from conformance.drivers.operations.dmp import (
+    ArchiveInDmp,
+    ConsultDmp,
+    DeleteFromDmp,
+    IntegrateFromDmp,
+    OpenDmpWeb,
+    ReadDmpStates,
+    SetDmpVisibility,
+)
 from conformance.drivers.operations.mail import (
     AttachDocument,
     ConfigureMailbox,
@@ -81,18 +90,28 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ReadLogin,
     CreateAccount,
     SetSessionIdle,
+    DeleteFromDmp,
+    ArchiveInDmp,
+    SetDmpVisibility,
+    ConsultDmp,
+    IntegrateFromDmp,
+    OpenDmpWeb,
+    ReadDmpStates,
 )
 
 __all__ = [
     "OPERATIONS",
     "AddCorrespondent",
     "AddFromDirectory",
+    "ArchiveInDmp",
     "AttachDocument",
     "Channel",
     "ConfigureMailbox",
     "ConfigureService",
+    "ConsultDmp",
     "CreateAccount",
     "CreatePerson",
+    "DeleteFromDmp",
     "ExportRecord",
     "FetchDecisions",
     "FetchEvaluation",
@@ -101,11 +120,14 @@ __all__ = [
     "FollowStatuses",
     "ImportDirectory",
     "ImportRecord",
+    "IntegrateFromDmp",
     "Observe",
+    "OpenDmpWeb",
     "OpenMessage",
     "Operation",
     "ReadAbout",
     "ReadDecisions",
+    "ReadDmpStates",
     "ReadDocument",
     "ReadIdle",
     "ReadInbox",
@@ -123,6 +145,7 @@ __all__ = [
     "SendConsent",
     "SendMessage",
     "SetAutomaticFiling",
+    "SetDmpVisibility",
     "SetSessionIdle",
     "ValidateDocument",
 ]

@@ -54,7 +54,7 @@ class ValidateDocument(Operation):
     """Write and validate a document; validating sends it to the correspondents and, where due, to the person.
 
     ``type_code`` is a JDV_J07 code (LOINC), ``act_date`` ISO 8601 with offset, ``replaces`` the id of the version
-    it cancels. Answers ``{"document": "<id>"}``.
+    it cancels. ``visibility`` hides the document from somebody in the DMP (JDV_J58 codes). Answers ``{"document": "<id>"}``.
     """
 
     name = "validate_document"
@@ -68,6 +68,7 @@ class ValidateDocument(Operation):
     text: str
     act_date: str
     replaces: str | None = None
+    visibility: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,153 @@
+"""Acts with the DMP: who has a record there, what the product feeds, corrects, consults and opens."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+
+from conformance.bench.stage import TEXT, TITLE, TYPE_CODE, Stage
+from conformance.drivers import operations as ops
+from conformance.population import IdentityStatus, Person
+
+SERVICE: Final = "dmp"
+# Seconds for the browser that the bench plays.
+VISIT_LIMIT = 10
+
+
+def connect(stage: Stage, *, user: int = 0) -> str:
+    """Have the product set up the DMP in the name of one of the bench's professionals; answers who that is."""
+    settings = dict(stage.service(SERVICE))
+    chosen = settings.pop("users")[user]
+    stage.perform(ops.ConfigureService(SERVICE, {**settings, "user": chosen}))
+    return str(chosen["identifier"])
+
+
+def holder(
+    stage: Stage,
+    role: str,
+    user: str,
+    *,
+    state: str = "open",
+    authorisation: str = "none",
+    status: IdentityStatus = "qualifiee",
+    **other: str,
+) -> Person:
+    """A person of the run whom the DMP knows, and the product too; ``other`` are traits that the DMP has otherwise."""
+    person = stage.person(role, status=status)
+    traits = {**person.as_json(), **other}
+    stage.act(SERVICE, "patient", ins=person.ins, oid=person.oid, state=state, traits=traits)
+    stage.act(SERVICE, "authorise", ins=person.ins, state=authorisation, holder=user)
+    stage.expect("dmp-user", marks=(person.ins, person.matricule), matricule=person.ins, user=user)
+    return person
+
+
+def feed(
+    stage: Stage,
+    person: Person,
+    box: str,
+    *,
+    replaces: str | None = None,
+    visibility: Sequence[str] = (),
+    type_code: str = TYPE_CODE,
+    days_ago: int = 0,
+    wait: bool = True,
+) -> tuple[str, Mapping[str, Any] | None]:
+    """Validate a document that must go to the DMP; answers its id and the record of its submission."""
+    act_date = (datetime.fromisoformat(stage.today) - timedelta(days=days_ago)).isoformat()
+    stage.expect(
+        "dmp-feeding",
+        marks=(person.ins,),
+        person=person.key,
+        matricule=person.ins,
+        type_code=type_code,
+        replaces=replaces,
+        visibility=list(visibility),
+        act_date=act_date,
+    )
+    before = stage.now()
+    id = validate(stage, person, box, replaces=replaces, visibility=visibility, type_code=type_code, act_date=act_date)
+    return id, stage.await_record("dmp.submission", person.ins, after=before) if wait else None
+
+
+def validate(
+    stage: Stage,
+    person: Person,
+    box: str,
+    *,
+    replaces: str | None = None,
+    visibility: Sequence[str] = (),
+    type_code: str = TYPE_CODE,
+    act_date: str = "",
+) -> str:
+    """Validate a document, whatever becomes of it; answers its id."""
+    outcome = stage.perform(
+        ops.ValidateDocument(
+            person=person.key,
+            mailbox=box,
+            type_code=type_code,
+            title=TITLE,
+            text=TEXT if replaces is None else TEXT + " Version corrigée.",
+            act_date=act_date or stage.today,
+            replaces=replaces,
+            visibility=tuple(visibility),
+        )
+    )
+    return str(outcome.body.get("document", ""))
+
+
+def expect_no(stage: Stage, what: str, person: Person, why: str) -> None:
+    """Say that something must not be asked about a person: ``feeding``, ``authorisation``, or another word of the checks."""
+    stage.expect(f"no-dmp-{what}", marks=(person.ins,), person=person.key, matricule=person.ins, why=why)
+
+
+def update(stage: Stage, person: Person, operation: ops.Operation, what: str, visibility: Sequence[str] = ()) -> None:
+    """Delete, archive or hide a document that was fed, and wait for the call."""
+    stage.expect("dmp-update", marks=(person.ins,), matricule=person.ins, what=what, visibility=list(visibility))
+    before = stage.now()
+    stage.perform(operation)
+    stage.await_record("dmp.update", person.ins, after=before)
+
+
+def consult(stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]]) -> Mapping[str, Any] | None:
+    """Search the DMP of a person with criteria; answers the record of the search."""
+    stage.expect(
+        "dmp-consultation",
+        marks=(person.ins,),
+        matricule=person.ins,
+        criteria={name: list(values) for name, values in criteria.items()},
+    )
+    before = stage.now()
+    stage.attempt(ops.ConsultDmp(person.key, {name: tuple(values) for name, values in criteria.items()}))
+    return stage.await_record("dmp.search", person.ins, after=before)
+
+
+def listen(stage: Stage, *, active: bool) -> None:
+    """Take the DMP down, or bring it back."""
+    stage.act(SERVICE, "listen", active=active)
+
+
+def visit(stage: Stage, function: str, person: Person | None = None) -> Mapping[str, Any] | None:
+    """Ask the product where it sends the browser, and go there as a browser would; answers the record of the visit."""
+    matricule = person.ins if person else ""
+    stage.expect("dmp-web", marks=(matricule,) if matricule else (), function=function, matricule=matricule)
+    before = stage.now()
+    outcome = stage.perform(ops.OpenDmpWeb(function, person.key if person else None))  # type: ignore[arg-type]
+    browse(stage, str(outcome.body.get("url", "")))
+    return stage.await_record("dmp.visit", matricule, after=before)
+
+
+def browse(stage: Stage, url: str) -> None:
+    """Open an address of the bench's own web access; any other is left alone."""
+    if not url.startswith(str(stage.service(SERVICE)["web_url"])):
+        return
+    with requests.Session() as session, tempfile.TemporaryDirectory() as folder:
+        anchor = Path(folder) / "anchor.pem"
+        anchor.write_text(stage.bench.endpoints.ca_pem, encoding="ascii")
+        session.trust_env = False
+        session.verify = str(anchor)
+        session.get(url, timeout=VISIT_LIMIT, allow_redirects=False)

@@ -1,0 +1,1 @@
+"""Checks on how a product feeds, corrects and consults the DMP."""

@@ -1,0 +1,207 @@
+"""In which order a product calls the DMP, and what it must not ask at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from conformance.checks.subjects.dmp import (
+    AUTHORISATION,
+    RETRIEVAL,
+    SEARCH,
+    SUBMISSION,
+    TEST,
+    accepted,
+    calls,
+)
+from conformance.checks.subjects.window import settled
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+
+
+def about(record: Record, matricule: str) -> bool:
+    """Whether an exchange is about a person."""
+    return str(record.data.get("patient", ""))[:13] == matricule[:13]
+
+
+@dataclass(frozen=True)
+class Preceded:
+    """One call that something must come before: the calls about the same person before it."""
+
+    record: Record
+    before: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    kinds: ClassVar[tuple[str, ...]]
+
+    @property
+    def tested(self) -> Record | None:
+        """The last TD0.2 about the person before it."""
+        found = [r for r in self.before if r.kind == TEST and accepted(r)]
+        return found[-1] if found else None
+
+    @property
+    def authorised(self) -> bool:
+        """Whether what came before says that the user may consult: TD0.2 or TD0.3."""
+        granted = False
+        for record in self.before:
+            if record.kind == TEST and accepted(record):
+                granted = record.data.get("authorisation") == "valid"
+            elif record.kind == AUTHORISATION and accepted(record):
+                granted = record.data.get("after") == "valid"
+        return granted
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every such call in a window without gap: in another, what came before it may be what is missing."""
+        if observation.gaps:
+            return
+        ordered = calls(observation, TEST, AUTHORISATION, SUBMISSION, SEARCH, RETRIEVAL)
+        for position, record in enumerate(ordered):
+            matricule = str(record.data.get("patient") or "")
+            if record.kind not in cls.kinds or not matricule:
+                continue
+            before = tuple(r for r in ordered[:position] if about(r, matricule))
+            cited = (*observation.frame_evidence, record.id, *(r.id for r in before))
+            yield cls(record, before, cited)
+
+
+class PrecededFeeding(Preceded):
+    """A submission (TD2.1)."""
+
+    kinds = (SUBMISSION,)
+
+
+class PrecededConsultation(Preceded):
+    """A search or a retrieval (TD3.1, TD3.2) that is not the product looking for what it fed itself."""
+
+    kinds = (SEARCH, RETRIEVAL)
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every call of a scenario that consults."""
+        wanted = [str(e["matricule"]) for e in observation.expected("dmp-consultation")]
+        for preceded in super().of(observation):
+            if any(about(preceded.record, matricule) for matricule in wanted):
+                yield preceded
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """An expectation that something is not asked about a person, and what was asked all the same."""
+
+    expectation: dict[str, Any]
+    breaches: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    expected: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every such expectation."""
+        for expectation in observation.expected(cls.expected):
+            matricule = str(expectation["matricule"])
+            breaches = tuple(r for r in calls(observation, *cls.kinds) if about(r, matricule))
+            cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in breaches))
+            yield cls(dict(expectation), breaches, cited)
+
+
+class ForbiddenFeeding(Forbidden):
+    """Nothing is fed about a person."""
+
+    expected = "no-dmp-feeding"
+    kinds = (SUBMISSION,)
+
+
+class ForbiddenAuthorisation(Forbidden):
+    """No access authorisation is asked for about a person."""
+
+    expected = "no-dmp-authorisation"
+    kinds = (AUTHORISATION,)
+
+
+class ForbiddenAuthorisationOpposed(Forbidden):
+    """No access authorisation is asked for about a person who objects."""
+
+    expected = "no-dmp-authorisation-opposed"
+    kinds = (AUTHORISATION,)
+
+
+class ForbiddenRecordVisit(Forbidden):
+    """The web access is not opened on the record of a person."""
+
+    expected = "no-dmp-web"
+    kinds = ("dmp.visit",)
+
+
+class ForbiddenConsultation(Forbidden):
+    """Nothing is searched or read about a person."""
+
+    expected = "no-dmp-consultation"
+    kinds = (SEARCH, RETRIEVAL)
+
+
+class ForbiddenRetrieval(Forbidden):
+    """A document that the product holds is not read again."""
+
+    expected = "no-dmp-retrieval"
+    kinds = (RETRIEVAL,)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An expectation that a call comes about a person, and the calls of its kind that came."""
+
+    expectation: dict[str, Any]
+    came: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    expected: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every such expectation that a call answers, and in a settled window those that none does."""
+        for expectation in observation.expected(cls.expected):
+            came = tuple(r for r in calls(observation, *cls.kinds) if cls._answers(expectation, r))
+            if came or settled(observation):
+                cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in came))
+                yield cls(dict(expectation), came, cited)
+
+    @classmethod
+    def _answers(cls, expectation: Any, record: Record) -> bool:
+        return about(record, str(expectation["matricule"]))
+
+
+class ExpectedUpdate(Expected):
+    """A document of the DMP is to change: ``what`` is ``deleted``, ``archived`` or ``visibility``."""
+
+    expected = "dmp-update"
+    kinds = ("dmp.update",)
+
+
+class ExpectedSearch(Expected):
+    """A search with given criteria is to come."""
+
+    expected = "dmp-consultation"
+    kinds = (SEARCH,)
+
+
+class ExpectedAuthorisation(Expected):
+    """An authorisation is to be asked for by the product itself."""
+
+    expected = "dmp-authorisation"
+    kinds = (AUTHORISATION,)
+
+
+class ExpectedVisit(Expected):
+    """A function of the web access is to be opened."""
+
+    expected = "dmp-web"
+    kinds = ("dmp.visit",)
+
+    @classmethod
+    def _answers(cls, expectation: Any, record: Record) -> bool:
+        return str(record.data.get("function")) == str(expectation["function"])

@@ -1,0 +1,167 @@
+"""The desk of the DMP: takes a call apart, verifies who calls, hands it to its transaction, writes the journal, answers."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from conformance.core.words import Provenance
+from conformance.dmp import codes, vihf
+from conformance.services.dmp import habilitations, patients, query, retrieve, submit, update
+from conformance.services.dmp.exchange import Call, Reply, SoapFault
+from conformance.services.dmp.faults import Faults
+from conformance.services.dmp.store import Store
+from conformance.services.http import Cut, bounded_body, session_of, tls_of
+from conformance.services.lane_service import LaneContext
+from conformance.soap import envelope, mtom
+from conformance.soap.guarded import Unreadable
+from conformance.soap.signatures import Refused
+
+SERVICE = "dmp"
+MAX_REQUEST = 64 * 1024 * 1024
+FAULT_ACTION = "http://www.w3.org/2005/08/addressing/soap/fault"
+_PLAYED: Mapping[str, Callable[[Call], Reply]] = {
+    "TD0.2": patients.test_of_existence,
+    "TD0.3": habilitations.set_authorisation,
+    "TD0.4": patients.authorised_records,
+    "TD2.1": submit.provide_and_register,
+    "TD3.1": query.stored_query,
+    "TD3.2": retrieve.retrieve,
+    "TD3.3": update.update,
+}
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What is known of a call before it is answered: filled as it is understood."""
+
+    facts: dict[str, Any]
+    marks: list[str]
+    relates_to: list[str]
+
+
+class Desk:
+    """The SOAP side of one lane's DMP."""
+
+    def __init__(self, context: LaneContext, store: Store, faults: Faults) -> None:
+        self._context = context
+        self._store = store
+        self._faults = faults
+        self._anchor = context.pki.authority.certificate
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        places = sorted(set(codes.PLACES.values()))
+        return Starlette(routes=[Route(f"{codes.PATH}/{place}", self._serve, methods=["POST"]) for place in places])
+
+    async def _serve(self, request: Request) -> Response:
+        body = await bounded_body(request, MAX_REQUEST)
+        heard = _Heard({"path": request.url.path.rpartition("/")[2]}, [], [])
+        heard.facts["content_type"] = request.headers.get("content-type", "")[:1000]
+        handshake = tls_of(request)
+        heard.facts["client"] = handshake.client_subject if handshake else None
+        if delay := self._faults.delay():
+            await asyncio.sleep(delay)
+        if self._faults.strike("unavailable") is not None:
+            heard.facts.update(outcome="unavailable", status=503)
+            self._record("dmp.refused", request, heard, body)
+            return Response("", 503)
+        return self._answered(request, heard, body)
+
+    def _answered(self, request: Request, heard: _Heard, body: bytes) -> Response:
+        kind = "dmp.refused"
+        try:
+            call = self._understood(heard, body)
+            kind = codes.KINDS[call.transaction]
+            reply = _PLAYED[call.transaction](call)
+        except SoapFault as exc:
+            heard.facts.update({**exc.data}, outcome="fault", code=exc.code, reason=exc.reason, detail=exc.detail)
+            made = envelope.fault(exc.code, exc.sentence)
+            reply, status = Reply(made, FAULT_ACTION, "fault", exc.code), 500
+        except Unreadable as exc:
+            heard.facts.update(outcome="fault", code="Sender", reason="unreadable", detail=str(exc))
+            fault = SoapFault("Sender", "unreadable", str(exc))
+            reply, status = Reply(envelope.fault("Sender", fault.sentence), FAULT_ACTION, "fault", "Sender"), 500
+        else:
+            heard.facts.update({**reply.data, "outcome": reply.outcome, "code": reply.code})
+            heard.marks.extend(reply.marks)
+            status = 200
+        heard.facts["status"] = status
+        content = envelope.answer(reply.body, action=reply.action, relates_to="".join(heard.relates_to))
+        if lost := self._faults.strike("lost-answer", str(heard.facts.get("transaction", ""))) is not None:
+            heard.facts["lost"] = True
+        self._record(kind, request, heard, body, content)
+        if lost:
+            return Cut(content, status)
+        return _response(reply, content, status)
+
+    def _understood(self, heard: _Heard, body: bytes) -> Call:
+        """Read and authenticate a call; whatever is understood of it is kept for the record."""
+        package = mtom.unpack(heard.facts["content_type"], body)
+        heard.facts["multipart"] = package.multipart
+        read = envelope.read(package.root)
+        heard.relates_to.append(read.message_id)
+        transaction = codes.TRANSACTIONS.get(str(read.body.tag), "")
+        heard.facts.update(transaction=transaction, action=read.action[:500], addressing=list(read.addressing))
+        if not transaction or codes.PLACES[transaction] != heard.facts["path"]:
+            raise SoapFault("Sender", "unknown-request", str(etree.QName(read.body).localname)[:100])
+        at = datetime.now(UTC)
+        found = self._authenticated(heard, read, at)
+        return Call(read, package, found, transaction, self._store, self._faults, self._anchor, at)
+
+    def _authenticated(self, heard: _Heard, read: envelope.Envelope, at: datetime) -> vihf.Vihf:
+        if read.assertion is None:
+            raise SoapFault("Sender", "no-assertion")
+        try:
+            found = vihf.open_assertion(read.assertion)
+        except Refused as exc:
+            raise SoapFault("DMPInvalidCertificate", "signature", str(exc)) from exc
+        patient = found.patient
+        heard.facts.update(
+            assertion=found.id,
+            user=found.name_id,
+            structure=found.structure,
+            mode=found.mode,
+            patient=patient[0] if patient else "",
+            sha1=found.sha1,
+        )
+        heard.marks.extend([patient[0], patient[0][:13]] if patient else [])
+        wrong = list(vihf.faults(found, self._anchor, at))
+        heard.facts["assertion_faults"] = wrong
+        if wrong:
+            code = "DMPInvalidCertificate" if wrong[0].startswith("certificate:") else "Sender"
+            raise SoapFault(code, "assertion", ", ".join(wrong))
+        return found
+
+    def _record(self, kind: str, request: Request, heard: _Heard, body: bytes, answer: bytes = b"") -> None:
+        blobs = {"request": body, "answer": answer, "anchor": self._anchor.public_bytes(Encoding.DER)}
+        self._context.journal.append(
+            SERVICE,
+            self._context.lane,
+            kind,
+            provenance=Provenance.WIRE,
+            session=session_of(request),
+            data=heard.facts,
+            blobs={role: content for role, content in blobs.items() if content},
+            marks=heard.marks,
+        )
+
+
+def _response(reply: Reply, content: bytes, status: int) -> Response:
+    """Faults and documents come in a package, as the DMP sends them (wire.md §2.1); the rest as an envelope alone."""
+    if reply.parts or reply.outcome == "fault":
+        # Long enough at random to occur in no document.
+        kind, packed = mtom.pack(content, reply.parts, boundary=f"dmp-{secrets.token_hex(24)}")
+        return Response(packed, status, media_type=kind)
+    return Response(content, status, media_type="application/soap+xml; charset=utf-8")

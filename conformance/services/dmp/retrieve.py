@@ -1,0 +1,77 @@
+"""TD3.2: documents leave the repository (ITI-43), beside the answer."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from conformance.dmp import codes
+from conformance.dmp.codes import XDSB
+from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
+from conformance.services.dmp.query import may_consult, visible
+from conformance.services.dmp.store import matricule_of
+from conformance.soap.guarded import Element, text_of
+from conformance.soap.mtom import XOP
+
+ACTION = "urn:ihe:iti:2007:RetrieveDocumentSetResponse"
+MAX_DOCUMENTS = 20
+
+
+def retrieve(call: Call) -> Reply:
+    """Answer the documents asked for; one that is not to be had makes the answer partial, all of them a failure."""
+    asked = [
+        (text_of(r.find(f"{{{XDSB}}}RepositoryUniqueId")), text_of(r.find(f"{{{XDSB}}}DocumentUniqueId")))
+        for r in call.envelope.body.iterfind(f"{{{XDSB}}}DocumentRequest")
+    ]
+    data = {"patient": call.ins, "documents": [unique for _, unique in asked]}
+    marks = tuple(filter(None, (call.ins, matricule_of(call.ins), *data["documents"])))
+    errors: list[tuple[str, str]] = []
+    found: list[tuple[str, bytes]] = []
+    try:
+        may_consult(call)
+        for repository, unique_id in asked[:MAX_DOCUMENTS]:
+            try:
+                found.append((unique_id, _document(call, repository, unique_id)))
+            except Rejected as exc:
+                errors.append((exc.code, exc.sentence))
+    except Rejected as exc:
+        errors = [(exc.code, exc.sentence)]
+    status = codes.SUCCESS if not errors else codes.PARTIAL if found else codes.FAILURE
+    outcome = {codes.SUCCESS: "ok", codes.PARTIAL: "partial", codes.FAILURE: "failure"}[status]
+    made, parts = _response(status, errors, found)
+    return Reply(
+        made, ACTION, outcome, errors[0][0] if errors else "", parts, {**data, "given": [u for u, _ in found]}, marks
+    )
+
+
+def _document(call: Call, repository: str, unique_id: str) -> bytes:
+    if repository != codes.REPOSITORY:
+        raise Rejected("XDSUnknownRepositoryId", "repository", repository)
+    entry, content = call.store.entry_of(unique_id), call.store.document(unique_id)
+    gone = entry is None or content is None or entry.status == codes.DELETED
+    if (
+        entry is None
+        or content is None
+        or gone
+        or entry.matricule != matricule_of(call.ins)
+        or not visible(call, entry)
+    ):
+        raise Rejected("XDSDocumentUniqueIdError", "unknown-document", unique_id)
+    return content
+
+
+def _response(
+    status: str, errors: list[tuple[str, str]], found: list[tuple[str, bytes]]
+) -> tuple[Element, list[tuple[str, bytes]]]:
+    made = etree.Element(f"{{{XDSB}}}RetrieveDocumentSetResponse", nsmap={"xdsb": XDSB})
+    made.append(registry_response(status, errors))
+    parts = []
+    for number, (unique_id, content) in enumerate(found, 1):
+        one = etree.SubElement(made, f"{{{XDSB}}}DocumentResponse")
+        etree.SubElement(one, f"{{{XDSB}}}RepositoryUniqueId").text = codes.REPOSITORY
+        etree.SubElement(one, f"{{{XDSB}}}DocumentUniqueId").text = unique_id
+        etree.SubElement(one, f"{{{XDSB}}}mimeType").text = "text/xml"
+        name = f"document-{number}@bench.test"
+        holder = etree.SubElement(one, f"{{{XDSB}}}Document")
+        etree.SubElement(holder, f"{{{XOP}}}Include", nsmap={"xop": XOP}, attrib={"href": f"cid:{name}"})
+        parts.append((name, content))
+    return made, parts

@@ -1,0 +1,149 @@
+"""The DMP as a service of a lane: its ports, what opens it, and what the bench may tell it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from conformance.core.errors import UsageError
+from conformance.core.texts import say
+from conformance.core.words import Provenance
+from conformance.dmp import codes
+from conformance.services.dmp.desk import SERVICE, Desk
+from conformance.services.dmp.faults import Faults
+from conformance.services.dmp.store import Patient, Store, matricule_of
+from conformance.services.http import HttpServer, session_of
+from conformance.services.lane_service import Action, LaneContext, LaneService
+from conformance.services.psc.personas import DEFAULT_PERSONA, PERSONAS
+
+# ``1`` + a FINESS of no department, with its check digit: the structure of the bench's organisation certificates.
+STRUCTURE = "1990000002"
+STATES = ("open", "closed", "absent")
+WEB = "/AccesDirect"
+# The functions of the contextual access (wire.md §2.9), and whether they name a person.
+_WEB_PATH = re.compile(r"/AccesDirect/(?P<function>[A-Za-z]{1,40})(?:/(?P<ins>[0-9A-Z]{1,30}))?/?")
+
+
+class Dmp(LaneService):
+    """One lane's DMP: SOAP behind client certificates, and the web access for browsers, which have none."""
+
+    name = SERVICE
+
+    def __init__(self, context: LaneContext) -> None:
+        super().__init__(context)
+        self.faults = Faults()
+        self.store = Store(context.journal.folder.parent / "dmp" / f"{context.lane}.sqlite3")
+        self._desk = Desk(context, self.store, self.faults)
+        self._server = self._listener(0)
+        self.port = self._server.port
+        self._web = HttpServer(
+            context=context.recorder.context(service="dmp.web", lane=context.lane, names=()),
+            settled=context.journal.durable,
+        )
+        self._listening = False
+
+    def _listener(self, port: int) -> HttpServer:
+        tls = self.context.recorder.context(service=SERVICE, lane=self.context.lane, names=(), client_auth="required")
+        return HttpServer(context=tls, port=port, settled=self.context.journal.durable)
+
+    async def start(self) -> None:
+        """Listen on both ports."""
+        await self._server.start(self._desk.app())
+        self._listening = True
+        await self._web.start(Starlette(routes=[Route(f"{WEB}/{{rest:path}}", self._visit)]))
+
+    async def stop(self) -> None:
+        """Stop listening and close the registry."""
+        if self._listening:
+            await self._server.stop()
+        await self._web.stop()
+        self.store.close()
+
+    def endpoints(self) -> Mapping[str, Any]:
+        """Addresses, the certificates of the structure, and the professionals in whose names the bench acts."""
+        client = self.context.pki.client("dmp-client", STRUCTURE)
+        users = [
+            {"identifier": one.subject_name_id, "name": one.family_name, "first_name": one.given_name}
+            for one in PERSONAS.values()
+        ]
+        signer = self.context.pki.signer("dmp-signature", STRUCTURE)
+        return {
+            "base_url": self._server.url() + codes.PATH,
+            "web_url": self._web.url() + WEB,
+            "repository_id": codes.REPOSITORY,
+            "structure": STRUCTURE,
+            "ca_pem": self.context.pki.ca_pem,
+            "user": users[0],
+            "users": users,
+            "client_certificate_pem": client.certificate_pem,
+            "client_key_pem": client.key_pem,
+            "signing_certificate_pem": signer.certificate_pem,
+            "signing_key_pem": signer.key_pem,
+        }
+
+    def actions(self) -> Mapping[str, Action]:
+        """``patient``, ``authorise``, ``fault``, ``listen``, ``count`` (docs/services/dmp.md)."""
+        return {
+            "patient": self._patient,
+            "authorise": self._authorise,
+            "fault": self._fault,
+            "listen": self._listen,
+            "count": self._count,
+        }
+
+    async def _patient(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        ins, oid, state = (str(asked.get(name, "")) for name in ("ins", "oid", "state"))
+        traits = asked.get("traits", {})
+        if state not in STATES or not ins or not isinstance(traits, dict):
+            raise UsageError("dmp.wrong-patient", states=", ".join(STATES))
+        if state == "absent":
+            self.store.forget_patient(ins)
+        else:
+            self.store.keep_patient(Patient(matricule_of(ins), ins, oid, state, traits))
+        return {"state": state}
+
+    async def _authorise(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        ins, state, holder = (str(asked.get(name, "")) for name in ("ins", "state", "holder"))
+        if state not in codes.AUTHORISATION_STATES or not ins:
+            raise UsageError("dmp.wrong-authorisation", states=", ".join(codes.AUTHORISATION_STATES))
+        self.store.authorise(ins, holder or DEFAULT_PERSONA, state, "")
+        return {"state": state}
+
+    async def _fault(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.faults.switch(asked)
+        return {"active": sorted(self.faults.active)}
+
+    async def _listen(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Close the SOAP port, or open it again: the machine that is down, and its return."""
+        wanted = bool(asked.get("active", True))
+        if wanted and not self._listening:
+            self._server = self._listener(self.port)
+            await self._server.start(self._desk.app())
+        elif not wanted and self._listening:
+            await self._server.stop()
+        self._listening = wanted
+        return {"listening": wanted}
+
+    async def _count(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"documents": self.store.count()}
+
+    async def _visit(self, request: Request) -> Response:
+        """The web access: which function a browser was sent to, and for whom (TD0.9)."""
+        match = _WEB_PATH.fullmatch(request.url.path)
+        function, ins = (match["function"], match["ins"] or "") if match else ("", "")
+        self.context.journal.append(
+            "dmp.web",
+            self.context.lane,
+            "dmp.visit",
+            provenance=Provenance.WIRE,
+            session=session_of(request),
+            data={"path": request.url.path[:500], "function": function, "patient": ins},
+            marks=(ins, matricule_of(ins)) if ins else (),
+        )
+        return HTMLResponse(f"<!doctype html><title>DMP</title><p>{say('dmp.web.simulated', 'fr')}</p>")

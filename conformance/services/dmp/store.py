@@ -1,0 +1,229 @@
+"""The registry and the repository of one lane, in one SQLite file: what is committed is on the disk.
+
+One process writes. ``synchronous = FULL`` makes each commit durable before the answer leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS patients (
+    matricule TEXT PRIMARY KEY, ins TEXT NOT NULL, oid TEXT NOT NULL, state TEXT NOT NULL, traits TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS authorisations (
+    matricule TEXT NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (matricule, holder));
+CREATE TABLE IF NOT EXISTS submissions (
+    unique_id TEXT PRIMARY KEY, matricule TEXT NOT NULL, structure TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (
+    uuid TEXT PRIMARY KEY, lid TEXT NOT NULL, version INTEGER NOT NULL, current INTEGER NOT NULL,
+    unique_id TEXT NOT NULL, matricule TEXT NOT NULL, status TEXT NOT NULL, structure TEXT NOT NULL,
+    person TEXT NOT NULL, submission TEXT NOT NULL, at TEXT NOT NULL, facts TEXT NOT NULL, xml BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS one_current ON entries (unique_id) WHERE current = 1;
+CREATE INDEX IF NOT EXISTS of_person ON entries (matricule, current);
+CREATE TABLE IF NOT EXISTS documents (unique_id TEXT PRIMARY KEY, content BLOB NOT NULL, sha1 TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS associations (
+    id INTEGER PRIMARY KEY, type TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Somebody the DMP knows: ``state`` is ``open`` or ``closed``; ``traits`` are those of the national identity."""
+
+    matricule: str
+    ins: str
+    oid: str
+    state: str
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document entry as the registry holds it; ``facts`` are what a search compares."""
+
+    uuid: str
+    lid: str
+    version: int
+    unique_id: str
+    matricule: str
+    status: str
+    structure: str
+    person: str
+    at: str
+    facts: Mapping[str, Any]
+    xml: bytes
+
+
+def matricule_of(ins: str) -> str:
+    """What a person is filed under: thirteen characters, with or without the key after them."""
+    return ins[:13]
+
+
+class Store:
+    """Every statement of the registry."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All the statements inside, or none of them."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # --- people and rights ------------------------------------------------------------------------------------
+
+    def keep_patient(self, patient: Patient) -> None:
+        """Know a person, or know them otherwise."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO patients VALUES (?, ?, ?, ?, ?)",
+            (patient.matricule, patient.ins, patient.oid, patient.state, json.dumps(dict(patient.traits))),
+        )
+
+    def forget_patient(self, ins: str) -> None:
+        """Know a person no more."""
+        self._db.execute("DELETE FROM patients WHERE matricule = ?", (matricule_of(ins),))
+
+    def patient(self, ins: str) -> Patient | None:
+        """A person, if the DMP knows them."""
+        row = self._db.execute("SELECT * FROM patients WHERE matricule = ?", (matricule_of(ins),)).fetchone()
+        return Patient(**{**dict(row), "traits": json.loads(row["traits"])}) if row else None
+
+    def authorise(self, ins: str, holder: str, state: str, at: str) -> None:
+        """Set what a professional may do: ``valid``, ``none``, ``expired`` or ``blocked``."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO authorisations VALUES (?, ?, ?, ?)", (matricule_of(ins), holder, state, at)
+        )
+
+    def authorisation(self, ins: str, holder: str) -> str:
+        """The state of a professional's authorisation; one set for anybody (``*``) holds where none is their own."""
+        rows = self._db.execute(
+            "SELECT state FROM authorisations WHERE matricule = ? AND holder IN (?, '*') ORDER BY holder = '*'",
+            (matricule_of(ins), holder),
+        ).fetchall()
+        return str(rows[0]["state"]) if rows else "none"
+
+    def authorised(self, holder: str) -> list[tuple[Patient, str]]:
+        """The people whose record a professional may open, with the instant of the authorisation."""
+        rows = self._db.execute(
+            "SELECT matricule, at FROM authorisations WHERE holder = ? AND state = 'valid' ORDER BY at DESC", (holder,)
+        ).fetchall()
+        found = [(self.patient(row["matricule"]), str(row["at"])) for row in rows]
+        return [(patient, at) for patient, at in found if patient is not None]
+
+    def expire(self, matricule: str) -> None:
+        """Let every authorisation on a record run out."""
+        self._db.execute(
+            "UPDATE authorisations SET state = 'expired' WHERE matricule = ? AND state = 'valid'", (matricule,)
+        )
+
+    # --- documents --------------------------------------------------------------------------------------------
+
+    def add_submission(self, unique_id: str, matricule: str, structure: str, person: str, at: str) -> None:
+        """File a submission set."""
+        self._db.execute(
+            "INSERT INTO submissions VALUES (?, ?, ?, ?, ?)", (unique_id, matricule, structure, person, at)
+        )
+
+    def has_submission(self, unique_id: str) -> bool:
+        """Whether this submission set was accepted before."""
+        return self._db.execute("SELECT 1 FROM submissions WHERE unique_id = ?", (unique_id,)).fetchone() is not None
+
+    def add_entry(self, held: Held, submission: str) -> None:
+        """File an entry as the current one of its document."""
+        self._db.execute("UPDATE entries SET current = 0 WHERE unique_id = ?", (held.unique_id,))
+        self._db.execute(
+            "INSERT INTO entries VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                held.uuid,
+                held.lid,
+                held.version,
+                held.unique_id,
+                held.matricule,
+                held.status,
+                held.structure,
+                held.person,
+                submission,
+                held.at,
+                json.dumps(dict(held.facts)),
+                held.xml,
+            ),
+        )
+
+    def add_document(self, unique_id: str, content: bytes, sha1: str) -> None:
+        """File a document."""
+        self._db.execute("INSERT INTO documents VALUES (?, ?, ?)", (unique_id, content, sha1))
+
+    def add_association(self, kind: str, source: str, target: str) -> None:
+        """File an association."""
+        self._db.execute("INSERT INTO associations (type, source, target) VALUES (?, ?, ?)", (kind, source, target))
+
+    def set_status(self, uuid: str, status: str) -> None:
+        """Change the availability of an entry."""
+        self._db.execute("UPDATE entries SET status = ? WHERE uuid = ?", (status, uuid))
+
+    def entry(self, uuid: str) -> Held | None:
+        """The current entry of this id, logical id included."""
+        row = self._db.execute(
+            "SELECT * FROM entries WHERE (uuid = ? OR lid = ?) AND current = 1", (uuid, uuid)
+        ).fetchone()
+        return _held(row) if row else None
+
+    def entry_of(self, unique_id: str) -> Held | None:
+        """The current entry of a document."""
+        row = self._db.execute("SELECT * FROM entries WHERE unique_id = ? AND current = 1", (unique_id,)).fetchone()
+        return _held(row) if row else None
+
+    def entries_of(self, matricule: str) -> list[Held]:
+        """The current entries of a person, in the order they came."""
+        rows = self._db.execute(
+            "SELECT * FROM entries WHERE matricule = ? AND current = 1 ORDER BY rowid", (matricule,)
+        ).fetchall()
+        return [_held(row) for row in rows]
+
+    def document(self, unique_id: str) -> bytes | None:
+        """The bytes of a document."""
+        row = self._db.execute("SELECT content FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
+        return bytes(row["content"]) if row else None
+
+    def sha1_of(self, unique_id: str) -> str | None:
+        """The SHA-1 of a document, by which XDS tells whether two are the same."""
+        row = self._db.execute("SELECT sha1 FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
+        return str(row["sha1"]) if row else None
+
+    def associations(self, uuids: Iterable[str]) -> Sequence[tuple[str, str, str]]:
+        """The associations (type, source, target) that touch these objects."""
+        wanted = set(uuids)
+        rows = self._db.execute("SELECT type, source, target FROM associations ORDER BY id").fetchall()
+        return [(r["type"], r["source"], r["target"]) for r in rows if {r["source"], r["target"]} & wanted]
+
+    def count(self) -> int:
+        """How many documents are held."""
+        return int(self._db.execute("SELECT count(*) AS n FROM documents").fetchone()["n"])
+
+
+def _held(row: sqlite3.Row) -> Held:
+    members = {name: row[name] for name in Held.__slots__}
+    return Held(**{**members, "facts": json.loads(row["facts"]), "xml": bytes(row["xml"])})

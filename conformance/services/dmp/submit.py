@@ -1,0 +1,215 @@
+"""TD2.1: documents and their metadata enter the record (ITI-41), or the whole submission is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from lxml import etree
+
+from conformance.dmp import codes, xades
+from conformance.dmp.codes import RIM
+from conformance.dmp.objects import Entry, Submission, person_of, read_submission
+from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
+from conformance.services.dmp.store import Held, matricule_of
+from conformance.soap.guarded import Element
+from conformance.soap.signatures import Refused
+
+ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse"
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+MAX_OID = 64
+# What every entry says (IHE ITI TF-3, 4.2.3.2, « R » of the DMP's own table).
+REQUIRED_CODES = ("class_code", "type_code", "format_code", "facility", "practice_setting", "confidentiality")
+REQUIRED_SLOTS = ("creationTime", "languageCode", "sourcePatientId", "sourcePatientInfo")
+
+
+def provide_and_register(call: Call) -> Reply:
+    """Accept a submission, durably, or say why not; nothing of a refused one is kept."""
+    submission = read_submission(call.envelope.body, call.package)
+    data: dict[str, Any] = {
+        "patient": call.ins,
+        "submission": submission.sets[0].unique_id if submission.sets else "",
+        "documents": [_told(submission, entry) for entry in submission.entries if not entry.is_signature],
+    }
+    ids = [entry.unique_id for entry in submission.entries]
+    marks = tuple(filter(None, (call.ins, matricule_of(call.ins), *ids)))
+    try:
+        if (code := call.faults.strike("refuses")) is not None:
+            raise Rejected(code or "XDSRegistryBusy", "asked")
+        _judge(call, submission)
+        _keep(call, submission)
+    except Rejected as exc:
+        made = registry_response(codes.FAILURE, [(exc.code, exc.sentence)])
+        data["reason"] = f"{exc.reason}:{exc.detail}" if exc.detail else exc.reason
+        return Reply(made, ACTION, "failure", exc.code, data=data, marks=marks)
+    return Reply(registry_response(codes.SUCCESS), ACTION, "ok", data=data, marks=marks)
+
+
+def _told(submission: Submission, entry: Entry) -> dict[str, Any]:
+    content = submission.documents.get(entry.id)
+    return {
+        "unique_id": entry.unique_id,
+        "entry": entry.id,
+        "type_code": entry.code("type_code"),
+        "format_code": entry.code("format_code"),
+        "confidentiality": [code for code, _ in entry.codes["confidentiality"]],
+        "replaces": list(submission.replaced_by(entry)),
+        "sha256": hashlib.sha256(content).hexdigest() if content is not None else None,
+    }
+
+
+def _judge(call: Call, submission: Submission) -> None:
+    if call.patient() is None:
+        raise Rejected("XDSUnknownPatientId", "no-record")
+    if len(submission.sets) != 1 or not submission.entries:
+        raise Rejected("XDSRegistryMetadataError", "set")
+    held = submission.sets[0]
+    if not (held.unique_id and held.source_id and held.submitted and held.content_type and held.persons):
+        raise Rejected("XDSRegistryMetadataError", "set")
+    if call.store.has_submission(held.unique_id):
+        raise Rejected("XDSDuplicateUniqueIdInRegistry", "submission-twice", held.unique_id)
+    for owner in (held.patient_id, *(entry.patient_id for entry in submission.entries)):
+        if person_of(owner) != call.vihf.patient:
+            raise Rejected("XDSPatientIdDoesNotMatch", "other-patient")
+    members = {a.target for a in submission.associations if a.type == codes.HAS_MEMBER and a.source == held.id}
+    for entry in submission.entries:
+        _judge_entry(call, submission, entry, member=entry.id in members)
+    if stray := set(submission.documents) - {entry.id for entry in submission.entries}:
+        raise Rejected("XDSMissingDocumentMetadata", "no-entry", min(stray))
+    if len({entry.unique_id for entry in submission.entries}) != len(submission.entries):
+        raise Rejected("XDSRegistryDuplicateUniqueIdInMessage", "twice")
+    _judge_signature(call, submission)
+
+
+def _judge_entry(call: Call, submission: Submission, entry: Entry, *, member: bool) -> None:
+    required = ("class_code", "type_code", "format_code") if entry.is_signature else REQUIRED_CODES
+    missing = [name for name in required if not entry.code(name)]
+    missing += [] if entry.is_signature else [name for name in REQUIRED_SLOTS if not entry.slot(name)]
+    missing += [] if entry.mime else ["mimeType"]
+    missing += [] if member else ["HasMember"]
+    if missing:
+        raise Rejected("XDSRegistryMetadataError", "attribute", ", ".join(missing))
+    if not _OID.fullmatch(entry.unique_id) or len(entry.unique_id) > MAX_OID:
+        raise Rejected("XDSDocumentUniqueIdError", "unique-id", entry.unique_id)
+    content = submission.documents.get(entry.id)
+    if content is None:
+        raise Rejected("XDSMissingDocument", "no-document", entry.unique_id)
+    sha1 = _sha1(content)
+    if (known := call.store.sha1_of(entry.unique_id)) is not None:
+        code = "XDSDuplicateUniqueIdInRegistry" if known == sha1 else "XDSNonIdenticalHash"
+        raise Rejected(code, "document-twice", entry.unique_id)
+    if (entry.slot("hash") and entry.slot("hash").lower() != sha1) or (
+        entry.slot("size") and entry.slot("size") != str(len(content))
+    ):
+        raise Rejected("XDSRepositoryMetadataError", "hash", entry.unique_id)
+    for target in submission.replaced_by(entry):
+        _replaceable(call, target)
+
+
+def _replaceable(call: Call, target: str) -> Held:
+    found = call.store.entry(target)
+    same = found is not None and found.matricule == matricule_of(call.ins) and found.structure == call.vihf.structure
+    if found is None or not same or found.status != codes.APPROVED:
+        raise Rejected("XDSReplaceFailed", "replaced", target)
+    return found
+
+
+def _judge_signature(call: Call, submission: Submission) -> None:
+    """The set is signed, and the signature covers every other document of it."""
+    signatures = [entry for entry in submission.entries if entry.is_signature]
+    signing = {a.source for a in submission.associations if a.type == codes.SIGNS}
+    if len(signatures) != 1 or signatures[0].id not in signing:
+        raise Rejected("XDSRegistryMetadataError", "unsigned")
+    documents = {e.unique_id: submission.documents[e.id] or b"" for e in submission.entries if not e.is_signature}
+    try:
+        opened = xades.open_signature(submission.documents[signatures[0].id] or b"")
+    except Refused as exc:
+        raise Rejected("XDSRegistryMetadataError", "signature", str(exc)) from exc
+    for fault in xades.faults(opened, documents, call.anchor, call.at):
+        raise Rejected("XDSRegistryMetadataError", "signature", fault)
+
+
+def _keep(call: Call, submission: Submission) -> None:
+    """File everything in one transaction: once this returns, it is on the disk."""
+    held = submission.sets[0]
+    uuids = {entry.id: _uuid(entry.id) for entry in submission.entries}
+    package = _uuid(held.id)
+    matricule = matricule_of(call.ins)
+    with call.store.together():
+        call.store.add_submission(held.unique_id, matricule, call.vihf.structure, call.vihf.name_id, call.now)
+        for entry in submission.entries:
+            content = submission.documents[entry.id] or b""
+            sha1 = _sha1(content)
+            call.store.add_document(entry.unique_id, content, sha1)
+            xml = _registered(entry, uuids[entry.id], sha1, len(content))
+            call.store.add_entry(_held(call, entry, uuids[entry.id], xml), held.unique_id)
+        for association in submission.associations:
+            ends = [uuids.get(i) or (package if i == held.id else i) for i in (association.source, association.target)]
+            call.store.add_association(association.type, *ends)
+            if association.type == codes.REPLACES:
+                call.store.set_status(_replaceable(call, association.target).uuid, codes.DEPRECATED)
+
+
+def _held(call: Call, entry: Entry, uuid: str, xml: bytes) -> Held:
+    return Held(
+        uuid=uuid,
+        lid=uuid,
+        version=1,
+        unique_id=entry.unique_id,
+        matricule=matricule_of(call.ins),
+        status=codes.APPROVED,
+        structure=call.vihf.structure,
+        person=call.vihf.name_id,
+        at=call.now,
+        facts=facts_of(entry),
+        xml=xml,
+    )
+
+
+def facts_of(entry: Entry) -> dict[str, Any]:
+    """What a search compares of an entry."""
+    return {
+        "codes": {name: [code for code, _ in values] for name, values in entry.codes.items()},
+        "times": {n: entry.slot(n) for n in ("creationTime", "serviceStartTime", "serviceStopTime")},
+        "title": entry.title,
+        "signature": entry.is_signature,
+    }
+
+
+def _registered(entry: Entry, uuid: str, sha1: str, size: int) -> bytes:
+    """The entry as the registry gives it back: with its ids, its status, and what the repository knows of the document."""
+    element = etree.fromstring(etree.tostring(entry.element, with_tail=False))
+    element.attrib.update({"id": uuid, "lid": uuid, "status": codes.APPROVED})
+    for owned in element.iter(f"{{{RIM}}}Classification", f"{{{RIM}}}ExternalIdentifier"):
+        for name in {"classifiedObject", "registryObject"} & set(owned.attrib):
+            owned.set(name, uuid)
+    for slot in [s for s in element.iterfind(f"{{{RIM}}}Slot") if s.get("name") in ("hash", "size")]:
+        element.remove(slot)
+    for position, (name, value) in enumerate(_of_repository(sha1, size)):
+        element.insert(position, _slot(name, value))
+    return etree.tostring(element)
+
+
+def _of_repository(sha1: str, size: int) -> Iterator[tuple[str, str]]:
+    yield "hash", sha1
+    yield "size", str(size)
+    yield "repositoryUniqueId", codes.REPOSITORY
+
+
+def _slot(name: str, value: str) -> Element:
+    slot = etree.Element(f"{{{RIM}}}Slot", name=name)
+    etree.SubElement(etree.SubElement(slot, f"{{{RIM}}}ValueList"), f"{{{RIM}}}Value").text = value
+    return slot
+
+
+def _uuid(given: str) -> str:
+    """An id that is a UUID stays (IHE ITI TF-3, 4.2.1.5); a symbolic one is replaced."""
+    return given if given.startswith("urn:uuid:") else f"urn:uuid:{uuid4()}"
+
+
+def _sha1(content: bytes) -> str:
+    # SHA-1 is what XDS names for this attribute (IHE ITI TF-3, 4.2.3.2.10); it protects nothing here.
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,1 @@
+"""The DMP in the product: feeding, consultation, corrections, each in the name of the user who asks for it."""

@@ -1,0 +1,82 @@
+"""What each operation on the DMP does in the product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..faults import Fault
+from ..members import Members
+
+if TYPE_CHECKING:
+    from ..application import Dui
+
+VISIBILITIES = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")
+FUNCTIONS = ("TableauDeBord", "DossierPatient")
+
+
+def visibility_of(given: Members) -> tuple[str, ...]:
+    """The visibility codes of a request; none when it says nothing."""
+    codes = tuple(given.texts("visibility")) if given.has("visibility") else ()
+    if set(codes) - set(VISIBILITIES):
+        raise Fault("refdui.fault.wrong-member", member="visibility")
+    return codes
+
+
+def delete_from_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Take a document out of the DMP."""
+    dui.dmp.delete(who, given.key("document"))
+    return {}
+
+
+def archive_in_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Archive a document in the DMP."""
+    dui.dmp.archive(who, given.key("document"))
+    return {}
+
+
+def set_dmp_visibility(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Change from whom a document of the DMP is hidden."""
+    dui.dmp.show(who, given.key("document"), visibility_of(given))
+    return {}
+
+
+def consult_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """The documents of a person in the DMP."""
+    criteria = given.mapping("criteria") if given.has("criteria") else {}
+    if not all(isinstance(v, list) and all(isinstance(one, str) for one in v) for v in criteria.values()):
+        raise Fault("refdui.fault.wrong-member", member="criteria")
+    return {"documents": dui.dmp.consult(who, given.key("person"), criteria)}
+
+
+def integrate_from_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Bring a document of the DMP into the record."""
+    return dui.dmp.integrate(who, given.key("person"), given.key("unique_id"))
+
+
+def open_dmp_web(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Where the browser is sent for a function of the DMP's web access."""
+    function = given.key("function")
+    if function not in FUNCTIONS:
+        raise Fault("refdui.fault.wrong-member", member="function")
+    return {"url": dui.dmp.address(who, function, given.maybe("person"))}
+
+
+def read_dmp_states(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
+    """What became of the documents of a person towards the DMP."""
+    documents = dui.library.of_person(given.key("person"))
+    return {"documents": [{"document": d.id, "state": dui.dmp.queue.state_of(d.id)} for d in documents]}
+
+
+ACTIONS = {
+    action.__name__: action
+    for action in (
+        delete_from_dmp,
+        archive_in_dmp,
+        set_dmp_visibility,
+        consult_dmp,
+        integrate_from_dmp,
+        open_dmp_web,
+        read_dmp_states,
+    )
+}

@@ -1,0 +1,45 @@
+"""What an administrator set for the DMP: addresses, certificates, structure, and who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The professional in whose name the product calls: national id, name, first name."""
+
+    identifier: str
+    name: str
+    first_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The connection to the DMP."""
+
+    base_url: str
+    web_url: str
+    repository_id: str
+    ca_pem: str
+    structure: str
+    user: User
+    client_certificate_pem: str
+    client_key_pem: str
+    signing_certificate_pem: str
+    signing_key_pem: str
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Link:
+        """Read the settings of the service; a missing one is a :class:`Fault`."""
+        names = [name for name in cls.__slots__ if name != "user"]
+        told = settings.get("user")
+        missing = [name for name in names if not isinstance(settings.get(name), str) or not settings[name]]
+        if missing or not isinstance(told, Mapping):
+            raise Fault("refdui.fault.wrong-member", member=", ".join(missing or ["user"]))
+        user = User(*(str(told.get(name, "")) for name in User.__slots__))
+        return cls(user=user, **{name: settings[name] for name in names})

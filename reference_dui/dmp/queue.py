@@ -1,0 +1,129 @@
+"""Documents waiting to enter the DMP: kept in the database until it takes them, however long it is away."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..faults import Fault, MailFault
+from ..store import Store, now
+from ..traces import Traces
+
+# Seconds before each new attempt; the last delay repeats for as long as the DMP is away.
+DELAYS = (0.3, 0.6, 1.0)
+MAX_QUEUED = 10_000
+
+# Sends one document; answers the state it is in afterwards.
+Sender = Callable[[str, str], str]
+
+
+class Queue:
+    """The queue and its worker thread. States: ``queued``, then ``fed``, ``held`` (not due), ``failed``, ``deleted``."""
+
+    def __init__(self, store: Store, traces: Traces, send: Sender, delays: Sequence[float] = DELAYS) -> None:
+        self._store = store
+        self._traces = traces
+        self._send = send
+        self._delays = tuple(delays)
+        self._wake = threading.Condition()
+        self._stopped = False
+        self._worker = threading.Thread(target=self._work, name="dmp", daemon=True)
+
+    def start(self) -> None:
+        """Start sending; what an interrupted run left half sent goes again, and the DMP knows it by its unique id."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Finish the document in progress and stop; the rest stays queued."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify_all()
+        if self._worker.is_alive():
+            self._worker.join(timeout=20)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits."""
+        return self._store.row("SELECT 1 FROM dmp_feedings WHERE state = 'queued' LIMIT 1") is None
+
+    def add(self, document: str, person: str, who: str) -> None:
+        """Queue a document, once."""
+        waiting = self._store.row("SELECT count(*) AS n FROM dmp_feedings WHERE state = 'queued'")
+        if waiting and waiting["n"] >= MAX_QUEUED:
+            raise Fault("refdui.fault.queue-full", limit=MAX_QUEUED)
+        self._store.run(
+            "INSERT OR IGNORE INTO dmp_feedings (document, person, who, at, state) VALUES (?, ?, ?, ?, 'queued')",
+            document,
+            person,
+            who,
+            now(),
+        )
+        with self._wake:
+            self._wake.notify_all()
+
+    def state_of(self, document: str) -> str:
+        """The state of a document towards the DMP; empty when it was never due there."""
+        row = self._store.row("SELECT state FROM dmp_feedings WHERE document = ?", document)
+        return str(row["state"]) if row else ""
+
+    def settle(self, document: str, state: str, detail: str = "") -> None:
+        """Say what became of a document."""
+        self._store.run(
+            "UPDATE dmp_feedings SET state = ?, detail = ?, settled = ?, attempts = attempts + 1 WHERE document = ?",
+            state,
+            detail,
+            now(),
+            document,
+        )
+
+    def fed(self) -> list[dict[str, Any]]:
+        """What the DMP took, and when."""
+        rows = self._store.rows(
+            "SELECT document, person, settled AS at FROM dmp_feedings WHERE state IN ('fed', 'deleted')"
+        )
+        return [dict(row) for row in rows]
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                if self._stopped:
+                    return
+                row = self._store.row(
+                    "SELECT * FROM dmp_feedings WHERE state = 'queued' AND due <= ? ORDER BY id LIMIT 1", time.time()
+                )
+                if row is None:
+                    self._wake.wait(self._pause())
+                    continue
+            self._try(row)
+
+    def _pause(self) -> float | None:
+        row = self._store.row("SELECT min(due) AS due FROM dmp_feedings WHERE state = 'queued'")
+        if row is None or row["due"] is None:
+            return None
+        return float(min(max(row["due"] - time.time(), 0.01), 60.0))
+
+    def _try(self, row: Any) -> None:
+        document, who = row["document"], row["who"]
+        try:
+            state, detail = self._send(document, who), ""
+        except Fault as fault:
+            if isinstance(fault, MailFault) and fault.transient:
+                self._later(row, str(fault))
+                return
+            state, detail = "failed", str(fault)
+        except Exception as exc:  # noqa: BLE001 - the worker must outlive whatever one document does
+            state, detail = "failed", type(exc).__name__
+        # The trace comes first: once the document is settled, the product may call itself idle.
+        self._traces.add(who, "dmp.feed", document, row["person"], detail or state)
+        self.settle(document, state, detail)
+
+    def _later(self, row: Any, detail: str) -> None:
+        delay = self._delays[min(row["attempts"], len(self._delays) - 1)]
+        self._store.run(
+            "UPDATE dmp_feedings SET attempts = attempts + 1, due = ?, detail = ? WHERE id = ?",
+            time.time() + delay,
+            detail,
+            row["id"],
+        )

@@ -1,0 +1,1 @@
+"""The shared record: feeding it, correcting it, consulting it."""

@@ -1,0 +1,195 @@
+"""Each transaction of the DMP as a product meets it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import requests
+from conformance._bundled.reference_dui.dmp.wire import DmpFault
+from conformance._bundled.reference_dui.faults import MailFault
+
+from conformance.dmp import codes
+
+from .conftest import Place, document_of
+
+
+def last(place: Place, kind: str):
+    return [r for r in place.records() if r.kind == kind][-1]
+
+
+def test_existence_tells_the_state_and_the_right(place: Place, client) -> None:
+    calling = client()
+    for role, state, told in (("a", "open", "open"), ("b", "closed", "closed"), ("c", "absent", "absent")):
+        assert calling.test(place.holder(role, state=state)).state == told
+    person = place.holder("d")
+    for state, word in codes.AUTHORISATION_STATES.items():
+        place.act("authorise", ins=person.ins, state=state)
+        assert calling.test(person).authorisation == word
+    assert last(place, "dmp.test").data["authorisation"] == "blocked"
+
+
+def test_one_trait_may_differ(place: Place, client) -> None:
+    person = place.holder("trait")
+    place.act(
+        "patient", ins=person.ins, oid=person.oid, state="open", traits={**person.as_json(), "birth_name": "AUTRE"}
+    )
+    assert client().test(person).state == "open"
+    record = last(place, "dmp.test")
+    assert b"AUTRE" in place.host.journal.store.get(record.blobs["answer"])
+
+
+def test_authorisation_is_the_users_own_and_idempotent(place: Place, client) -> None:
+    person, mine, other = place.holder("right"), client(), client(user=1)
+    mine.authorise(person, "AJOUT")
+    mine.authorise(person, "AJOUT")
+    assert (mine.test(person).authorised, other.test(person).authorised) == (True, False)
+    mine.authorise(person, "SUPPRESSION")
+    assert not mine.test(person).authorised
+    place.act("authorise", ins=person.ins, state="blocked")
+    with pytest.raises(DmpFault) as caught:
+        mine.authorise(person, "AJOUT")
+    assert caught.value.reason_code == "DMPAccessDeniedByRightsService"
+
+
+def test_a_document_goes_in_is_found_and_comes_out_as_it_was(place: Place, client) -> None:
+    person, calling = place.holder("fed"), client()
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    with pytest.raises(DmpFault, match="autorisation"):
+        calling.find(person, {})
+    calling.authorise(person, "AJOUT")
+    (listed,) = calling.find(person, {"TypeCode": ["80788-3^^2.16.840.1.113883.6.1"]})
+    assert (listed.unique_id, listed.title, listed.status) == (spec.unique_id, "Projet", codes.APPROVED)
+    assert calling.retrieve(person, spec.unique_id) == cda
+    for nothing in ({"TypeCode": ["11488-4^^2.16.840.1.113883.6.1"]}, {"CreationTimeTo": ["20000101000000"]}):
+        assert calling.find(person, nothing) == []
+    record = last(place, "dmp.submission")
+    assert record.data["outcome"] == "ok"
+    assert spec.unique_id in record.marks
+
+
+def test_the_same_document_is_taken_once(place: Place, client) -> None:
+    person, calling = place.holder("twice"), client()
+    spec, cda = document_of(person)
+    before = place.act("count")["documents"]
+    calling.feed(spec, cda)
+    calling.feed(spec, cda)
+    assert place.act("count")["documents"] == before + 2  # the document and the signature of its set
+    assert last(place, "dmp.submission").data["code"] == "XDSDuplicateUniqueIdInRegistry"
+    with pytest.raises(DmpFault) as caught:
+        calling.feed(spec, cda.replace(b"Projet", b"Autre "))
+    assert caught.value.reason_code == "XDSNonIdenticalHash"
+
+
+def test_a_submission_is_refused_whole(place: Place, client) -> None:
+    person, calling = place.holder("refused"), client(defects=("signs-the-set-without-its-document",))
+    spec, cda = document_of(person)
+    before = place.act("count")
+    with pytest.raises(DmpFault) as caught:
+        calling.feed(spec, cda)
+    assert caught.value.reason_code == "XDSRegistryMetadataError"
+    assert last(place, "dmp.submission").data["reason"] == f"signature:document:not-covered:{spec.unique_id}"
+    assert place.act("count") == before
+    for role, state in (("gone", "absent"), ("shut", "closed")):
+        without = place.holder(role, state=state)
+        with pytest.raises(DmpFault) as caught:
+            client().feed(*document_of(without))
+        assert caught.value.reason_code == "XDSUnknownPatientId"
+
+
+def test_a_version_replaces_the_one_before_and_no_other(place: Place, client) -> None:
+    person, calling = place.holder("replaced"), client()
+    first, cda = document_of(person)
+    calling.feed(first, cda)
+    second, corrected = document_of(person, first)
+    calling.feed(second, corrected)
+    calling.authorise(person, "AJOUT")
+    assert [one.unique_id for one in calling.find(person, {})] == [second.unique_id]
+    again, content = document_of(person, first)
+    with pytest.raises(DmpFault) as caught:
+        calling.feed(again, content)
+    assert caught.value.reason_code == "XDSReplaceFailed"
+
+
+def test_only_its_author_changes_a_document(place: Place, client) -> None:
+    person, calling = place.holder("changed"), client()
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    listed = calling.get(person, spec.unique_id)
+    stranger = client(structure="1990000010")
+    stranger.authorise(person, "AJOUT")
+    with pytest.raises(DmpFault) as caught:
+        stranger.change_status(spec, listed.entry, codes.APPROVED, codes.DELETED)
+    assert caught.value.reason_code == "XDSMetadataUpdateError"
+    calling.change_visibility(spec, listed, ("N", "MASQUE_PS"))
+    assert stranger.find(person, {}) == []
+    hidden = calling.get(person, spec.unique_id)
+    assert hidden.version == "2"
+    with pytest.raises(DmpFault) as caught:
+        calling.change_visibility(spec, listed, ("N",))
+    assert caught.value.reason_code == "XDSMetadataVersionError"
+    calling.change_status(spec, hidden.entry, codes.APPROVED, codes.ARCHIVED)
+    calling.change_status(spec, hidden.entry, codes.ARCHIVED, codes.DELETED)
+    with pytest.raises(DmpFault):
+        calling.change_status(spec, hidden.entry, codes.DELETED, codes.APPROVED)
+    with pytest.raises(DmpFault) as caught:
+        calling.retrieve(person, spec.unique_id)
+    assert caught.value.reason_code in ("XDSDocumentUniqueIdError", "DMPAccessDeniedByRightsService")
+
+
+def test_two_lanes_never_see_each_others_data(place: Place, client) -> None:
+    person = place.holder("shared")
+    spec, cda = document_of(person)
+    client().feed(spec, cda)
+    assert client("other").test(person).state == "absent"
+    place.holder("shared-too", lane="other")
+    place.act("patient", lane="other", ins=person.ins, oid=person.oid, state="open", traits={})
+    assert client("other").get(person, spec.unique_id) is None
+    assert not any(spec.unique_id in r.marks for r in place.records("other") if r.kind == "dmp.submission")
+
+
+def test_without_client_certificate_there_is_no_call(place: Place, web: requests.Session) -> None:
+    before = len(place.records())
+    with pytest.raises(requests.ConnectionError):
+        web.post(f"{place.endpoints()['base_url']}/patients", data=b"<a/>", timeout=10)
+    assert {r.kind for r in place.records()[before:]} <= {"tls.client-hello", "tls.handshake"}
+
+
+def test_faults_strike_as_told(place: Place, client) -> None:
+    person, calling = place.holder("faults"), client()
+    spec, cda = document_of(person)
+    place.act("fault", fault="unavailable", times=1)
+    with pytest.raises(MailFault, match="503"):
+        calling.test(person)
+    place.act("fault", fault="refuses", value="XDSRegistryBusy", times=1)
+    with pytest.raises(DmpFault) as caught:
+        calling.feed(spec, cda)
+    assert caught.value.transient
+    place.act("fault", fault="lost-answer", kind="TD2.1", times=1)
+    with pytest.raises(MailFault) as lost:
+        calling.feed(spec, cda)
+    assert lost.value.transient
+    calling.feed(spec, cda)
+    assert [r.data["outcome"] for r in place.records() if spec.unique_id in r.marks] == ["failure", "ok", "failure"]
+
+
+def test_it_goes_down_and_comes_back_with_everything(place: Place, client) -> None:
+    person, calling = place.holder("outage"), client()
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    place.act("listen", active=False)
+    with pytest.raises(MailFault):
+        calling.test(person)
+    place.act("listen", active=True)
+    assert calling.get(person, spec.unique_id).unique_id == spec.unique_id
+
+
+def test_the_user_of_another_id_cannot_hide_behind_a_form(place: Place, client) -> None:
+    person = place.holder("nobody")
+    nobody = {**place.endpoints()["users"][0], "identifier": "1990000002"}
+    calling = client()
+    calling._connections.keep("dmp", {**place.endpoints(), "user": nobody})
+    with pytest.raises(DmpFault, match="NameID"):
+        calling.test(person)
+    assert replace(person, key="x").ins == person.ins
