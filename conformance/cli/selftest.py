@@ -16,6 +16,7 @@ from conformance.core.words import GOOD, NON_CONFORMITIES
 from conformance.selftest.campaign import campaign
 from conformance.selftest.defects import defects
 from conformance.selftest.documents import document_matrix
+from conformance.selftest.fhir import fhir_matrix
 from conformance.selftest.matrix import Matrix
 
 
@@ -37,7 +38,7 @@ def selftest(form: str, out: Path | None, only: tuple[str, ...], workers: int) -
         matrix.checks = sorted({id for d in chosen for id in d.expected})
         matrix.unproven = [id for id in matrix.unproven if id in matrix.checks]
     else:
-        document_matrix(matrix)
+        fhir_matrix(document_matrix(matrix))
     click.echo(json.dumps(matrix.as_json(), indent=2, ensure_ascii=False) if form == "json" else _text(matrix))
     return int(GOOD if matrix.good else NON_CONFORMITIES)
 
