@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import pages_admin, pages_mail, pages_record
 from .psc import pages as pages_psc
+from .sdo import pages as orientations
 from .visit import View, view
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", "/messages", pages_mail.write),
     ("GET", "/messages/{message:int}", pages_mail.message),
     ("POST", "/messages/{message:int}/accuse", pages_mail.acknowledge),
+    *orientations.VIEWS,
     ("GET", "/traces", pages_admin.traces),
     ("POST", "/deconnexion", pages_admin.log_out),
     ("GET", pages_psc.END, pages_psc.end),

@@ -111,7 +111,7 @@ class Orientations:
 
     def evaluation(self, who: str, national: str) -> str:
         """Fetch the evaluation of a decision, once the person agreed; answers its unique id."""
-        row = self._get(national)
+        row = self.get(national)
         if not row["consented"] and not self._sins.has("reads-evaluations-without-consent"):
             raise Conflict("refdui.fault.no-consent", decision=national)
         type = "" if self._sins.has("asks-the-sdo-for-documents-of-any-type") else f"&type={EVALUATION}"
@@ -131,7 +131,7 @@ class Orientations:
 
     def report(self, who: str, national: str, status: str, day: str, unit: Mapping[str, Any]) -> bool:
         """Report a status; false when the same one was reported before."""
-        row = self._get(national)
+        row = self.get(national)
         _day(day)
         if row["status"] in CLOSED and not self._sins.has("reports-after-a-cancellation"):
             raise Conflict("refdui.fault.orientation-closed", decision=national, status=row["status"])
@@ -193,7 +193,8 @@ class Orientations:
         else:
             self._store.run("UPDATE orientations SET status = ? WHERE national = ?", status_of(body)[1], national)
 
-    def _get(self, national: str) -> Any:
+    def get(self, national: str) -> Any:
+        """One decision by its national number, or :class:`NotFound`."""
         row = self._store.row("SELECT * FROM orientations WHERE national = ?", national)
         if row is None:
             raise NotFound("refdui.fault.no-orientation", decision=national)

@@ -1,12 +1,17 @@
 """The pages: in French, usable by keyboard and without script, closed to strangers and to forged forms."""
 
+import re
+from importlib import resources
+from pathlib import Path
+
 import pytest
 from lxml import html
 
-from conformance.core.texts import say
+from conformance.core.texts import known, say
 from tests.reference_dui.conftest import BOX, settled
 
 PUBLIC = "/connexion"
+PACKAGE = resources.files("conformance._bundled.reference_dui")
 
 
 @pytest.fixture
@@ -31,6 +36,7 @@ PAGES = [
     "/messages/ecrire",
     "/messages/ecrire?reponse={message}",
     "/messages/{message}",
+    "/orientations",
     "/traces",
     "/parametres",
 ]
@@ -183,3 +189,10 @@ def test_another_name_for_this_machine_is_refused(browser):
 def test_a_form_without_bound_is_refused(browser):
     browser.log_in()
     assert browser.post("/messages", {"text": "x" * 600_000}, token=browser.token("/")).status_code == 400
+
+
+def test_every_traced_action_has_its_words():
+    source = "".join(path.read_text("utf-8") for path in Path(str(PACKAGE)).rglob("*.py"))
+    actions = set(re.findall(r'traces\.add\([^,()]+(?:\[[^]]*\])?, "([a-z.]+)"', source))
+    assert {"sdo.fetch", "message.queue", "service.configure"} <= actions
+    assert sorted(action for action in actions if not known(f"refdui.action.{action}")) == []
