@@ -22,19 +22,23 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("after", metavar="B", type=_FILE)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--json", "as_json", is_flag=True, help="--format json")
+@click.option("--all", "whole", is_flag=True, help=say("cli.opt.all-differences"))
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=say("cli.opt.html"))
 @click.option("--lang", type=click.Choice(["fr", "en"]))
-def portability(before: Path, after: Path, form: str, as_json: bool, html: Path | None, lang: Language | None) -> int:
+def portability(
+    before: Path, after: Path, form: str, as_json: bool, whole: bool, html: Path | None, lang: Language | None
+) -> int:
     """Compare two Bundles; exit code 0 when nothing is lost or changed, 1 otherwise."""
     from conformance.portability.comparison import compare
-    from conformance.portability.telling import as_page, as_text
+    from conformance.portability.page import as_page
+    from conformance.portability.telling import as_text
 
     made = compare(_bundle(before), _bundle(after))
     names = (before.name, after.name)
     if as_json or form == "json":
         click.echo(json.dumps(made.as_json(), ensure_ascii=False, indent=2))
     else:
-        click.echo(as_text(made, names, lang))
+        click.echo(as_text(made, names, lang, whole=whole))
     if html:
         html.write_text(as_page(made, names, lang), encoding="utf-8")
         click.echo(say("portability.page-written", lang, path=str(html)), err=True)

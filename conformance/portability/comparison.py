@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.portability.differences import Difference, Walk, count
 from conformance.portability.pairing import pair
-from conformance.portability.units import Target, Unit, units_of
+from conformance.portability.units import Target, Unit, spelled, units_of
 
 KINDS = ("lost", "changed", "added", "equivalent")
 # A report that nobody can read helps nobody; the counts stay whole.
@@ -99,6 +99,9 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
 def name_of(unit: Unit) -> str:
     """Which resource it is, in its own words: a title, a name, else its first identifier."""
     content = unit.content
+    told = [_said(content, "extension", "url", "tddui-event-label"), _said(content, "input", "type", "titre")]
+    if label := next((text for text in told if text), ""):
+        return label[:80]
     for path in (("title",), ("name",), ("description", "text"), ("code", "text"), ("period", "start")):
         value: Any = content
         for step in path:
@@ -111,6 +114,15 @@ def name_of(unit: Unit) -> str:
     return next((one.rpartition("|")[2][:80] for one in sorted(unit.identifiers)), "")
 
 
+def _said(content: Mapping[str, Any], name: str, by: str, wanted: str) -> str:
+    """The text of the item of a list that is of some kind: the label of an event, the title of an action."""
+    items = content.get(name)
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, Mapping) and wanted in spelled(item.get(by)) and isinstance(item.get("valueString"), str):
+            return str(item["valueString"])
+    return ""
+
+
 def shown(value: Any) -> str | None:
     """A value as a report shows it: text as it is, several values in a line, cut to a readable length."""
     if value is None:
@@ -121,7 +133,7 @@ def shown(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, (Mapping, list)):
         parts = [text for text in (shown(inner) for inner in _plain(value)) if text]
-        text = " · ".join(dict.fromkeys(parts))
+        text = " · ".join(dict.fromkeys(parts)) or "…"
     else:
         text = str(value)
     return text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"
@@ -130,6 +142,8 @@ def shown(value: Any) -> str | None:
 def _plain(value: Any) -> list[Any]:
     """The values that a reader looks for: no systems, no addresses of definitions."""
     if isinstance(value, Mapping):
-        skipped = ("system", "url", "resourceType", "meta")
+        skipped = ("system", "url", "resourceType", "meta", "intent", "class", "type", "valueCode", "identifier")
         return [inner for name, item in value.items() if name not in skipped for inner in _plain(item)]
-    return [inner for item in value for inner in _plain(item)] if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return [inner for item in value for inner in _plain(item)]
+    return [] if isinstance(value, Target) else [value]

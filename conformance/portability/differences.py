@@ -159,6 +159,8 @@ def _alike(a: Any, b: Any) -> float:
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         if any(a.get(name) != b.get(name) for name in ("url", "linkId", "system") if name in a or name in b):
             return 0
+        if _code(a) != _code(b):
+            return 0
         one, other = ({f"{p}={spelled(v)}" for p, v in leaves_of(item)} for item in (a, b))
         return len(one & other) / len(one | other) + 0.01 if one | other else 0
     return 0.01 if type(a) is type(b) else 0
@@ -171,5 +173,20 @@ def _label(item: Any, among: Sequence[Any]) -> str:
             value = item.get(name)
             if isinstance(value, str):
                 return f"[{value.rpartition('/')[2] if name == 'url' else f'{name}={value}'}]"
+        if coded := _code(item):
+            return f"[{coded}]"
     position = next((i for i, one in enumerate(among) if one is item), 0)
     return f"[{position}]"
+
+
+def _code(item: Mapping[str, Any]) -> str:
+    """The code that types an item: of its ``type`` or ``code``, or of the extension that tells notes of a goal apart."""
+    for name in ("type", "code"):
+        concept = item.get(name)
+        codings = concept.get("coding") if isinstance(concept, Mapping) else None
+        for coding in codings if isinstance(codings, list) else ():
+            if isinstance(coding, Mapping) and isinstance(coding.get("code"), str):
+                return str(coding["code"])
+    extensions = item.get("extension")
+    told = [e.get("valueCode") for e in extensions if isinstance(e, Mapping)] if isinstance(extensions, list) else []
+    return next((code for code in told if isinstance(code, str)), "")

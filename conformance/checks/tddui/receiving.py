@@ -135,9 +135,9 @@ def _told(comparison: Comparison, kinds: tuple[str, ...]) -> Iterator[Finding]:
     found = [(report, d) for report in comparison.reports for d in report.differences if d.kind in kinds]
     for report, d in found[:MOST]:
         where = Where(part=report.name or None, fhirpath=d.path)
-        values = {"values": d.values}
+        values = {"values": d.values, "path": d.path}
         yield error(
-            f"portability.why.{d.why}",
+            f"tddui.not-kept.{d.why}",
             where=where,
             expected=shown(d.before) or "-",
             got=shown(d.after) or "-",
