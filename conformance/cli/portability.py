@@ -46,9 +46,9 @@ def portability(
 
 
 def _bundle(path: Path) -> Mapping[str, Any]:
+    from conformance.checks.fhir.depth import DEPTH, too_deep
     from conformance.checks.fhir.judge import bundled_validator
     from conformance.checks.fhir.subject import FhirResource
-    from conformance.checks.fhir.validator import DEPTH, too_deep
 
     if path.stat().st_size > MAX_BYTES:
         raise UsageError("portability.unreadable", path=str(path), reason=f"> {MAX_BYTES}")

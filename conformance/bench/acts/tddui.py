@@ -98,7 +98,9 @@ def send(stage: Stage, person: Person, bundle: Json, *, faulty: bool = False) ->
         probed = stage.driver.probe(url, content, MEDIA_TYPE)
         data = {"faulty": faulty, "status": probed.status, "content_type": probed.content_type[:200]}
         blobs = {"request": content, **({"answer": probed.content} if probed.content else {})}
-        stage.window.write("tddui.probe", data, marks=(person.ins,), provenance=Provenance.PROBE, blobs=blobs)
+        stage.window.write(
+            "tddui.probe", data, marks=(person.ins, person.key), provenance=Provenance.PROBE, blobs=blobs
+        )
         return _patient(_read(probed.content))
     outcome = (stage.attempt if faulty else stage.perform)(ops.ImportRecord(bundle))
     return _patient(outcome.body.get("response"))

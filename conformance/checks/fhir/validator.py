@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.checks.fhir.definitions import Tables
+from conformance.checks.fhir.depth import DEPTH, too_deep
 from conformance.checks.fhir.index import Index
 from conformance.checks.fhir.path import Place
 from conformance.checks.fhir.report import Report
@@ -19,8 +20,6 @@ from conformance.checks.fhir.walk import Walk
 from conformance.core.finding import Finding
 
 CHECK = "fhir.r4"
-# Objects within objects. R4 resources stay under 20; the bound keeps every recursion of ours far from Python's.
-DEPTH = 48
 
 
 class Validator:
@@ -45,19 +44,3 @@ class Validator:
         if isinstance(resource, dict):
             found += own_rules(resource, index, profiles)
         return found
-
-
-def too_deep(value: Any) -> bool:
-    """Whether a value nests beyond what this package walks; never recurses."""
-    level: list[Any] = [value]
-    for _ in range(2 * DEPTH):
-        level = [
-            inner
-            for item in level
-            if isinstance(item, (dict, list))
-            for inner in (item.values() if isinstance(item, dict) else item)
-            if isinstance(inner, (dict, list))
-        ]
-        if not level:
-            return False
-    return True

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from conformance.checks.fhir.depth import too_deep
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -182,6 +183,11 @@ def resources_of(bundle: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield entry["resource"]
 
 
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list, whatever else stands there; of an object alone, itself."""
+    return [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, Mapping)]
+
+
 def _received(observation: Observation) -> list[Record]:
     return [r for r in observation.of_kind(REQUEST) if r.data.get("method") == "POST" and not r.data.get("path")]
 
@@ -217,4 +223,4 @@ def _json(observation: Observation, record: Record, role: str) -> Mapping[str, A
         read = json.loads(observation.blob(record, role))
     except (ValueError, RecursionError):
         return None
-    return read if isinstance(read, dict) else None
+    return read if isinstance(read, dict) and not too_deep(read) else None

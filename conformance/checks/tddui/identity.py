@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.checks import ins
-from conformance.checks.subjects.transfer import TransferOfRecord, UnqualifiedTransfer
+from conformance.checks.subjects.transfer import TransferOfRecord, UnqualifiedTransfer, objects
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error
 from conformance.core.words import Basis
@@ -59,19 +59,18 @@ def an_unqualified_identity_carries_no_matricule(transfer: UnqualifiedTransfer) 
     """
     for position, resource in enumerate(transfer.resources()):
         for identifier in identifiers_of(resource):
-            if identifier.get("system") in SYSTEMS:
+            if str(identifier.get("system")) in SYSTEMS:
                 where = Where(fhirpath=f"Bundle.entry[{position}].resource.identifier")
-                yield error("tddui.ins-withheld.sent", where=where, expected="-", got=identifier.get("system"))
+                yield error("tddui.ins-withheld.sent", where=where, expected="-", got=str(identifier.get("system")))
 
 
 def identifiers_of(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The identifiers of a resource."""
-    found = resource.get("identifier")
-    return [i for i in (found if isinstance(found, list) else [found]) if isinstance(i, Mapping)]
+    return objects(resource.get("identifier"))
 
 
 def _matricule(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterator[Finding]:
-    found = [i for i in identifiers_of(patient) if i.get("system") in SYSTEMS]
+    found = [i for i in identifiers_of(patient) if str(i.get("system")) in SYSTEMS]
     wanted = f"urn:oid:{person['oid']} {person['matricule']}{person['cle']}"
     given = [f"{i.get('system')} {i.get('value')}" for i in found]
     if given != [wanted]:
@@ -81,10 +80,11 @@ def _matricule(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterato
 
 def _traits(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """Name of the trait, its place, what the record holds, what came."""
-    names = [n for n in patient.get("name", ()) if isinstance(n, Mapping)]
+    names = objects(patient.get("name"))
     official = next((n for n in names if n.get("use") == "official"), {})
     listed = _extension(official, FIRST_NAMES).get("valueString")
-    given = listed or " ".join(str(g) for g in official.get("given", ()))
+    first = official.get("given")
+    given = listed or " ".join(str(g) for g in (first if isinstance(first, list) else ()))
     sex = {"male": "M", "female": "F"}.get(str(patient.get("gender")), "")
     yield "birth_name", "Patient.name.family", person["birth_name"], str(official.get("family") or "")
     yield "birth_first_names", "Patient.name.given", " ".join(person["birth_first_names"]), str(given)
@@ -95,16 +95,9 @@ def _traits(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterator[t
 
 def _commune(patient: Mapping[str, Any]) -> str:
     address = _extension(patient, BIRTH_PLACE).get("valueAddress")
-    codes = address.get("extension", ()) if isinstance(address, Mapping) else ()
-    values = [
-        e["valueCoding"].get("code")
-        for e in codes
-        if isinstance(e, Mapping) and isinstance(e.get("valueCoding"), Mapping)
-    ]
-    return str(values[0]) if values else ""
+    coded = [e.get("valueCoding") for e in objects(address.get("extension"))] if isinstance(address, Mapping) else []
+    return next((str(code.get("code")) for code in coded if isinstance(code, Mapping)), "")
 
 
 def _extension(element: Mapping[str, Any], url: str) -> Mapping[str, Any]:
-    found = element.get("extension")
-    held = [e for e in (found if isinstance(found, list) else ()) if isinstance(e, Mapping)]
-    return next((e for e in held if e.get("url") == url), {})
+    return next((e for e in objects(element.get("extension")) if e.get("url") == url), {})

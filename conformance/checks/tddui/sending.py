@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from conformance.checks.subjects.transfer import RefusedTransfer, Transfer, TransferAwaited, resources_of
+from conformance.checks.subjects.transfer import RefusedTransfer, Transfer, TransferAwaited, objects, resources_of
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error
 from conformance.core.words import Basis, Level
@@ -66,9 +68,7 @@ def every_resource_is_valid(transfer: Transfer) -> Iterator[Finding]:
     """
     if transfer.bundle is None:
         return
-    from conformance.checks.fhir.judge import bundled_validator
-
-    for finding in bundled_validator().validate(transfer.bundle, profiles=[BUNDLE]):
+    for finding in _validated(json.dumps(transfer.bundle)):
         if finding.check in ENTRY_RULES or finding.code.startswith("fhir.attachment."):
             continue
         if finding.level is not Level.INFO or finding.code.startswith("fhir.not-checkable."):
@@ -84,9 +84,7 @@ def every_entry_creates_a_known_resource(transfer: Transfer) -> Iterator[Finding
     """
     if transfer.bundle is None:
         return
-    from conformance.checks.fhir.judge import bundled_validator
-
-    for finding in bundled_validator().validate(transfer.bundle, profiles=[BUNDLE]):
+    for finding in _validated(json.dumps(transfer.bundle)):
         if finding.check in ENTRY_RULES:
             yield finding
 
@@ -100,8 +98,7 @@ def every_reference_leads_to_an_entry(transfer: Transfer) -> Iterator[Finding]:
     """
     if transfer.bundle is None:
         return
-    entries = transfer.bundle.get("entry")
-    known = {e.get("fullUrl") for e in (entries if isinstance(entries, list) else ()) if isinstance(e, Mapping)}
+    known = {str(e.get("fullUrl")) for e in objects(transfer.bundle.get("entry"))}
     known |= {f"{r.get('resourceType')}/{r.get('id')}" for r in resources_of(transfer.bundle)}
     for position, resource in enumerate(resources_of(transfer.bundle)):
         for path, literal in references(resource, f"Bundle.entry[{position}].resource"):
@@ -127,6 +124,15 @@ def a_refused_record_is_sent_again_whole(refused: RefusedTransfer) -> Iterator[F
     for transfer in refused.after:
         if _entries(transfer) < whole:
             yield error("tddui.sent-whole.part", expected=str(whole), got=str(_entries(transfer)))
+
+
+@lru_cache(maxsize=8)
+def _validated(bundle: str) -> tuple[Finding, ...]:
+    """What the validator says of a transaction, kept since two checks and every judging ask it."""
+    # The library of FHIR is loaded when a resource is judged.
+    from conformance.checks.fhir.judge import bundled_validator
+
+    return tuple(bundled_validator().validate(json.loads(bundle), profiles=[BUNDLE]))
 
 
 def references(value: Any, path: str) -> Iterator[tuple[str, str]]:

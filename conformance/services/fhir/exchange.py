@@ -36,7 +36,7 @@ class Exchange:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def record(self, journal: Journal, service: str, lane: str) -> None:
-        """Append ``<service>.request``; durable when this returns."""
+        """Append ``<service>.request``; the server holds its answer back until it is durable."""
         journal.append(
             service,
             lane,

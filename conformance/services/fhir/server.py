@@ -3,8 +3,9 @@
     api = FhirApi(name="SI-SDO", base=url, offer=offer, searches=searches, record=record, admit=admit)
     await server.start(api.app())
 
-``interactions`` are the methods that entries may use; ``admit`` reads who asks (headers, certificate) and answers facts for the record, or raises :class:`FhirFault`; ``gate``
-has the last word on a resource that is about to be kept.
+``interactions`` are the methods that entries may use; ``admit`` reads who asks (headers, certificate) and answers facts for
+the record, or raises :class:`FhirFault`; ``gate`` has the last word on a resource that is about to be kept. What is recorded
+must be durable when the answer leaves: give the server ``settled=journal.durable``.
 """
 
 from __future__ import annotations

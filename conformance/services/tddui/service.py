@@ -64,7 +64,7 @@ class TdduiService(LaneService):
     def __init__(self, context: LaneContext) -> None:
         super().__init__(context)
         tls = context.recorder.context(service=NAME, lane=context.lane, names=(), client_auth="optional")
-        self._server = HttpServer(context=tls)
+        self._server = HttpServer(context=tls, settled=context.journal.durable)
         self._authentication = "certificate"
         self._last: dict[str, Any] = {}
         identifier = SearchParam("identifier", "token", "identifier")
