@@ -78,7 +78,8 @@ def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
     """Print the PDF and write the CDA around it, as the defects in force leave them."""
     if sins.has("computes-a-wrong-ins-key") and spec.person.matricule:
         spec = replace(spec, person=_with_wrong_key(spec.person))
-    pdf = sins.alter("pdf", pdf_of(spec, datamatrix=_symbol(spec.person, sins)))
+    printed = replace(spec, recipients=()) if sins.has("prints-no-recipients") else spec
+    pdf = sins.alter("pdf", pdf_of(printed, datamatrix=_symbol(spec.person, sins)))
     return pdf, sins.alter("cda", n1(spec, pdf))
 
 

@@ -42,11 +42,11 @@ GROUPS = {
     "cda": "well-formed realm type-id template-ids id code title effective-time confidentiality language "
     "version record-target ins traits author custodian legal-authenticator documentation-of "
     "component-of body-n1 recipients replacement structure datatypes header",
-    "pdf": "a1 datamatrix",
     "xds": "request documents metadata codes submission-set patient integrity coherence",
     "dmp": "vihf user signature fed once tested-first no-authorisation-to-feed opposition visibility replacement act-date "
     "deleted no-consultation no-authorisation-opposed right-first authorised-by-itself criteria already-held web "
     "web-qualified",
+    "pdf": "a1 datamatrix recipients",
     "annuaire": "key found address patience extraction values",
 }
 CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name in names.split())

@@ -242,7 +242,9 @@ class CdaDocument:
         telecoms = (t.get("value", "") for t in element.iter(f"{{{HL7}}}telecom"))
         address = next((t.partition(":")[2] for t in telecoms if t.lower().startswith("mailto:")), "")
         identifier = next((i.get("extension", "") for i in element.iter(f"{{{HL7}}}id")), "")
-        name = next((text_of(n) for n in element.iter(f"{{{HL7}}}name")), "")
+        # The parts of a name often touch each other in the file.
+        parts = next((n.itertext() for n in element.iter(f"{{{HL7}}}name")), iter(()))
+        name = " ".join(" ".join(str(part) for part in parts).split())
         return Recipient(address.strip().lower(), identifier, name)
 
 

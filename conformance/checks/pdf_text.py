@@ -1,0 +1,58 @@
+"""The text of a PDF, as whoever selects it reads it: bounded like the drawing of it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+
+from conformance.checks.datamatrix.cost import cost_of
+from conformance.checks.mail.common import folded
+from conformance.checks.pdf import hostile, too_much
+
+MAX_PAGES = 30
+MAX_CHARACTERS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """The text of the first pages, folded as :func:`~conformance.checks.mail.common.folded` does; ``unread`` says why not."""
+
+    text: str = ""
+    unread: str | None = None
+
+    def says(self, words: str) -> bool:
+        """Whether each word is there, in any order: a print may put names in columns or break a line."""
+        return all(word in self.text for word in folded(words).split())
+
+
+@lru_cache(maxsize=4)
+def text_of_pdf(content: bytes) -> PdfText:
+    """Read the first pages; never raises. A PDF whose pages are images has no text, which ``unread`` says."""
+    if why := too_much(content):
+        return PdfText(unread=why)
+    try:
+        if why := cost_of(content, MAX_PAGES):
+            return PdfText(unread=why)
+    except hostile() as exc:
+        return PdfText(unread=type(exc).__name__)
+    return _read(content)
+
+
+def _read(content: bytes) -> PdfText:
+    # Imported where it serves: a command that meets no PDF does not pay for it.
+    import pypdfium2
+
+    found: list[str] = []
+    try:
+        with pypdfium2.PdfDocument(io.BytesIO(content)) as document:
+            for number in range(min(len(document), MAX_PAGES)):
+                page = document[number].get_textpage()
+                count = min(page.count_chars(), MAX_CHARACTERS)
+                found.append(page.get_text_range(0, count) if count else "")
+                if sum(map(len, found)) > MAX_CHARACTERS:
+                    return PdfText(unread=f"characters > {MAX_CHARACTERS}")
+    except (pypdfium2.PdfiumError, ValueError, OverflowError, MemoryError) as exc:
+        return PdfText(unread=type(exc).__name__)
+    text = folded(" ".join(found))
+    return PdfText(text, None if text else "-")
