@@ -242,10 +242,14 @@ class CdaDocument:
         telecoms = (t.get("value", "") for t in element.iter(f"{{{HL7}}}telecom"))
         address = next((t.partition(":")[2] for t in telecoms if t.lower().startswith("mailto:")), "")
         identifier = next((i.get("extension", "") for i in element.iter(f"{{{HL7}}}id")), "")
-        # The parts of a name often touch each other in the file.
-        parts = next((n.itertext() for n in element.iter(f"{{{HL7}}}name")), iter(()))
-        name = " ".join(" ".join(str(part) for part in parts).split())
+        name = next((_name_of(n) for n in element.iter(f"{{{HL7}}}name")), "")
         return Recipient(address.strip().lower(), identifier, name)
+
+
+def _name_of(name: Element) -> str:
+    """The family and given names of a person, or the name of an organisation; parts may touch each other in a file."""
+    parts = [e.text or "" for e in name.iter(f"{{{HL7}}}family", f"{{{HL7}}}given")] or [text_of(name)]
+    return " ".join(" ".join(parts).split())
 
 
 def _clinical_document(root: Element) -> Element | None:
