@@ -71,6 +71,8 @@ def wants_newer(refusal: Exception, sins: Sins) -> bool:
 def web_context(sins: Sins, ca_pem: str, host: str) -> ssl.SSLContext:
     """The context of a host of the web, ``configuration`` or ``provider``, as the defects in force leave it."""
     context = strict_context(ca_pem)
+    if sins.has("offers-an-old-suite-on-the-web"):
+        context.set_ciphers(":".join((*SUITES, "AES256-SHA")))
     careless = (
         sins.has("accepts-any-configuration-host")
         if host == "configuration"

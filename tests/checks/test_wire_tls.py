@@ -101,3 +101,39 @@ def test_suites_are_read_by_number(value, number):
 
 def test_grease_values_are_the_sixteen_of_the_rfc():
     assert [n for n in range(0x10000) if is_grease(n)] == [0x0A0A + 0x1010 * n for n in range(16)]
+
+
+GOOD = {
+    "versions": ["TLSv1.2"],
+    "suites": ["0xC030", "0x00FF", "0x0A0A"],
+    "groups": ["0x001D"],
+    "signatures": ["0x0403"],
+}
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "codes"),
+    [
+        ("versions", "TLSv1.3", []),
+        ("versions", "TLSv1.1", ["versions"]),
+        ("suites", "0x1301", []),
+        ("suites", "0x009C", ["suites"]),
+        ("suites", "0xC014", ["suites"]),
+        ("groups", "0x0100", []),
+        ("groups", "0x11EC", []),
+        ("groups", "0x0015", ["groups"]),
+        ("signatures", "0x0804", []),
+        ("signatures", "0x0201", ["signatures"]),
+        ("signatures", "0x0303", ["habit"]),
+        ("signatures", "0x0402", ["habit"]),
+    ],
+)
+def test_the_offer_to_any_service_is_of_what_is_recommended(tmp_path, member, value, codes):
+    play = Play(tmp_path)
+    offered = {**GOOD, member: [*GOOD[member], value]}
+    play.wire(
+        "psc", "tls.client-hello", session="s1", legacy_version="TLSv1.2", versions=offered["versions"],
+        suites=offered["suites"], groups=offered["groups"], signature_algorithms=offered["signatures"],
+    )  # fmt: skip
+    found = play.codes("tls.recommended-offer", levels=[Level.ERROR, Level.WARNING])
+    assert found == [f"tls.recommended-offer.{code}" for code in codes]

@@ -24,7 +24,7 @@ PROFILE_SCHEMA = Path(conformance.__file__).parent / "schemas" / "profile.json"
 
 GROUPS = {
     "tls": "version suite offer refuses-expired refuses-revoked refuses-unknown-ca refuses-wrong-name "
-    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept opens-1-3 refuses-configuration-host "
+    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept recommended-offer opens-1-3 refuses-configuration-host "
     "refuses-identity-provider",
     "session": "logout idle reopens-after-close closes-when-login-dies errors-isolated renews-token boxes-together",
     "smtp": "starttls xoauth2 client-certificate retries refusal-final",

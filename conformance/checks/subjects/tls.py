@@ -75,6 +75,31 @@ class TlsOffer:
 
 
 @dataclass(frozen=True)
+class AnyOffer:
+    """One ClientHello, to whichever service: versions, suites, groups and signature schemes, in its order."""
+
+    service: str
+    versions: tuple[str, ...]
+    suites: tuple[int, ...]
+    groups: tuple[int, ...]
+    signatures: tuple[int, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[AnyOffer]:
+        """Every ClientHello of the window."""
+        for record in observation.of_kind("tls.client-hello"):
+            yield cls(
+                service=record.service,
+                versions=_versions(record),
+                suites=_numbers(record, "suites"),
+                groups=_numbers(record, "groups"),
+                signatures=_numbers(record, "signature_algorithms"),
+                evidence=(*observation.frame_evidence, record.id),
+            )
+
+
+@dataclass(frozen=True)
 class TlsHandshake:
     """One completed handshake: what both ends agreed on, and the certificate that the product showed."""
 
@@ -104,6 +129,11 @@ class TlsHandshake:
             client_certificate=str(certificate) if certificate else None,
             evidence=(record.id,),
         )
+
+
+def _numbers(record: Record, name: str) -> tuple[int, ...]:
+    numbers = (suite_number(value) for value in record.data.get(name) or ())
+    return tuple(number for number in numbers if number is not None)
 
 
 def _versions(record: Record) -> tuple[str, ...]:
