@@ -17,6 +17,7 @@ from .annuaire.client import Client as DirectoryClient
 from .annuaire.directory import Directory
 from .connections import Connections
 from .correspondence import Correspondence
+from .dashboard import Dashboard
 from .dmp.record import Record
 from .inbox import Inbox
 from .library import Library
@@ -64,6 +65,7 @@ class Dui:
     orientations: Orientations
     logins: Logins
     dmp: Record
+    dashboard: Dashboard
 
     @property
     def idle(self) -> bool:
@@ -118,6 +120,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         records=Records(store),
         orientations=Orientations(store, Line(connections, sins), people, library, traces, sins),
         dmp=dmp,
+        dashboard=Dashboard(store, people, mailboxes, settings, sins),
     )
 
 

@@ -197,8 +197,16 @@ _OWN = {
         *sdo.ACTIONS,
     )
 }
+
+
+def read_dashboard(dui: Dui, _: str, __: Members) -> Answer:
+    """The counts of the dashboard."""
+    return dui.dashboard.read()
+
+
 # Each part of the product with operations of its own adds them here.
 ACTIONS: Mapping[str, Action] = {
+    "read_dashboard": read_dashboard,
     **_OWN,
     **annuaire.ACTIONS,
     **psc.ACTIONS,

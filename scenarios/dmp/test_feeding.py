@@ -40,7 +40,8 @@ def test_the_masking_chosen_leaves_with_the_document(stage: Stage) -> None:
     """Validate one document that nothing hides, then one for each choice of masking, then one with two."""
     box = stage.mailbox("PER")
     person = dmp.holder(stage, "usager", dmp.connect(stage))
-    dmp.feed(stage, person, box)
+    _, record = dmp.feed(stage, person, box)
+    stage.control("document-fed", record)
     for chosen in (
         ("MASQUE_PS",),
         ("INVISIBLE_PATIENT",),

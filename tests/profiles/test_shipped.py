@@ -43,6 +43,7 @@ GROUPS = {
     "version record-target ins traits author custodian legal-authenticator documentation-of "
     "component-of body-n1 recipients replacement structure datatypes header",
     "xds": "request documents metadata codes submission-set patient integrity coherence",
+    "tbb": "documents records",
     "dmp": "vihf user signature fed once tested-first no-authorisation-to-feed opposition visibility replacement act-date "
     "deleted no-consultation no-authorisation-opposed right-first authorised-by-itself criteria already-held web "
     "web-qualified",
@@ -82,7 +83,7 @@ SCENARIOS = {
     *("ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
     *("dmp.feed", "dmp.two-users", "dmp.history", "dmp.mask", "dmp.opposition", "dmp.outage", "dmp.lost-answer"),
     *("dmp.replace", "dmp.delete", "dmp.change-visibility", "dmp.consult", "dmp.already-held", "dmp.consult-opposed"),
-    *("dmp.web", "ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
+    *("dmp.web", "tbb.counts", "ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
 }
 ABSENCE = {
     "mail.opposition-citizen": "mss.opposition-citizen",

@@ -9,6 +9,7 @@ One module for each part of a product; a national service with operations of its
 
 from conformance.drivers.operations.access import CreateAccount, ReadLogin, SetSessionIdle
 from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations.dashboard import ReadDashboard
 from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
 from conformance.drivers.operations.dmp import (
     ArchiveInDmp,
@@ -97,6 +98,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     IntegrateFromDmp,
     OpenDmpWeb,
     ReadDmpStates,
+    ReadDashboard,
 )
 
 __all__ = [
@@ -126,6 +128,7 @@ __all__ = [
     "OpenMessage",
     "Operation",
     "ReadAbout",
+    "ReadDashboard",
     "ReadDecisions",
     "ReadDmpStates",
     "ReadDocument",

@@ -1,0 +1,67 @@
+"""What a product's dashboard counts during a scenario, beside what the services saw leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.checks.subjects.dmp import expected_feedings, fed_documents
+from conformance.checks.subjects.window import accepted, answers, sent, settled
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+
+PERIOD = "current_month"
+CHANNELS = ("dmp", "mss_professional", "mss_citizen")
+_AUDIENCES = {"professional": "mss_professional", "citizen": "mss_citizen"}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One document that left: by which channel, about whom, whether their INS is qualified."""
+
+    channel: str
+    person: str
+    qualified: bool
+
+
+@dataclass(frozen=True)
+class DashboardChange:
+    """Two readings of the dashboard, the first and the last of a scenario, and what left between them."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    left: tuple[Left, ...]
+    evidence: tuple[str, ...]
+
+    def counted(self, group: str, name: str) -> int | None:
+        """By how much a count grew; ``None`` when the dashboard does not give it."""
+        first, last = (dict(reading.get(group) or {}).get(name) for reading in (self.before, self.after))
+        return last - first if isinstance(first, int) and isinstance(last, int) else None
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[DashboardChange]:
+        """The change of a scenario that reads the dashboard twice, once everything is settled."""
+        readings = [r for r in observation.frame if r.kind == "answer" and r.data.get("operation") == "read_dashboard"]
+        if len(readings) < 2 or not settled(observation):
+            return
+        left = list(_left(observation))
+        periods = [dict((r.data.get("body") or {}).get("periods") or {}).get(PERIOD) or {} for r in readings]
+        cited = (*observation.frame_evidence, readings[0].id, readings[-1].id, *(record.id for _, record in left))
+        yield cls(periods[0], periods[-1], tuple(one for one, _ in left), tuple(dict.fromkeys(cited)))
+
+
+def _left(observation: Observation) -> Iterator[tuple[Left, Record]]:
+    answering = answers(observation)
+    for record in sent(observation):
+        if not accepted(record):
+            continue
+        for expectation in answering[record.id]:
+            channel = _AUDIENCES.get(str(expectation.get("audience")))
+            if channel and expectation.get("document"):
+                qualified = expectation.get("status") == "qualifiee"
+                yield Left(channel, str(expectation["person"]), qualified), record
+    for matricule, wanted in expected_feedings(observation).items():
+        for fed in fed_documents(observation, matricule):
+            # The DMP takes documents about a qualified INS only.
+            yield Left("dmp", str(wanted[0]["person"]), qualified=True), fed.record

@@ -1,0 +1,1 @@
+"""Checks on the dashboard of the core services."""
