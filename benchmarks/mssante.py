@@ -1,156 +1,159 @@
-"""Full mail sessions per second: the simulated operator beside bare aiosmtpd, same client, same certificate, one run.
+"""Full mail sessions per second of the simulated operator, on each backend, beside bare servers; rewrite the page.
 
-    python benchmarks/mssante.py [--sessions N] [--clients N]
+    python benchmarks/mssante.py [--sessions N] [--rounds N]
 
-A session is: connection, EHLO, STARTTLS with the chain verified, EHLO, AUTH, MAIL, RCPT, DATA, QUIT. The operator also verifies
-a signed token and writes each exchange into a journal, flushed to the disk before it answers; bare aiosmtpd does neither. Each
-server has a process of its own. The reading side has no bare counterpart here and is measured alone.
+A full session is what a product does to send and to read one document, on two connections: TLS 1.2 or better with the chain
+verified, XOAUTH2, a message with an IHE XDM archive submitted (or one read by IMAP), goodbye. The contenders are measured
+in turn, round after round, with the same clients, certificate and message, in processes of their own.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import base64
-import imaplib
-import json
-import smtplib
+import platform
 import ssl
-import subprocess
+import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-import requests
-from aiosmtpd.smtp import SMTP, AuthResult
+from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import mssante_bare as bare
+from benchmarks.mssante_clients import Account, flush_time, message, read, submit, token_of
 from conformance.evidence.journal import read_journal
 from conformance.services.client import Bench
+from conformance.services.contract import DOVECOT, EMBEDDED
+from conformance.services.mssante.dovecot.presence import missing
 from conformance.services.pki import Pki
 
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "mssante.md"
 LANE = "bench"
-MESSAGE = b"Subject: essai\r\n\r\n" + b"x" * 70 + b"\r\n"
+CLIENTS = (1, 4, 16)
+ONE_FLUSH = "operator, one flush for each record"
+NAMES = {
+    "embedded": "operator",
+    "dovecot": "operator, Dovecot behind its doors",
+    "one-flush": ONE_FLUSH,
+    "bare-dovecot": "Dovecot alone (its own TLS; nothing recorded)",
+    "bare-aiosmtpd": "aiosmtpd alone (submission only; nothing recorded, nothing kept)",
+}
+Rates = dict[tuple[str, str, int], list[float]]
 
 
-class Sink:
-    """Accepts and forgets."""
-
-    async def handle_DATA(self, *_: object) -> str:  # noqa: N802
-        return "250 OK"
-
-
-def serve_bare(certificate: str) -> None:
-    """The bare server, until its standard input closes."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(
-            lambda: SMTP(
-                Sink(),
-                tls_context=context,
-                require_starttls=True,
-                auth_required=True,
-                authenticator=lambda *_: AuthResult(success=True),
-                loop=loop,
-            ),
-            "127.0.0.1",
-            0,
+@contextmanager
+def operator(scratch: Path, backend: str, *, one_flush: bool = False) -> Iterator[Account]:
+    """The services, and a box of theirs."""
+    name = "one-flush" if one_flush else backend
+    home, evidence = scratch / "home", scratch / name
+    evidence.mkdir(parents=True)
+    with ExitStack() as stack:
+        if one_flush:
+            bench = stack.enter_context(bare.one_flush_services(evidence, home, LANE))
+        else:
+            bench = stack.enter_context(Bench.start(evidence, home, [LANE], mail_backend=backend))
+        here, pki = bench.lane(LANE), Pki.open(home / "pki")
+        box = f"dui@{here.domain}"
+        refresh = bench.mailbox(LANE, box, "PER")["refresh_token"]
+        account = Account(
+            box=box,
+            recipient=f"medecin@{here.correspondents_domain}",
+            smtp=here.smtp[1],
+            imap=here.imap[1],
+            context=ssl.create_default_context(cadata=pki.ca_pem),
+            fresh=lambda: token_of(here, refresh, pki.ca_file),
         )
-        print(json.dumps(server.sockets[0].getsockname()[1]), flush=True)
-        await loop.run_in_executor(None, sys.stdin.read)
-        server.close()
-
-    asyncio.run(main())
+        bench.deliver(LANE, box, message(), "bench")
+        yield account
 
 
-def submit(port: int, context: ssl.SSLContext, login: str, sender: str, recipient: str) -> None:
-    """One whole session of submission; anything but success raises."""
-    with smtplib.SMTP("localhost", port, local_hostname="dui.test", timeout=30) as smtp:
-        smtp.starttls(context=context)
-        smtp.ehlo()
-        code, text = smtp.docmd("AUTH", login)
-        if code != 235:
-            raise RuntimeError(f"{code} {text!r}")
-        smtp.sendmail(sender, [recipient], MESSAGE)
+def measure(account: Account, sessions: int, rates: Rates, name: str) -> None:
+    """One round of one contender: submission, reading and both, at each number of clients."""
+    account.renew()
+    kinds = {"submission": [submit]}
+    if account.imap:
+        kinds |= {"reading": [read], "full": [submit, read]}
+    for clients in CLIENTS:
+        for kind, steps in kinds.items():
+            rates.setdefault((name, kind, clients), []).append(rate(account, steps, sessions, clients))
 
 
-def read(port: int, context: ssl.SSLContext, response: bytes) -> None:
-    """One whole session of reading, of the first message."""
-    imap = imaplib.IMAP4("localhost", port, timeout=30)
-    imap.starttls(context)
-    imap.authenticate("XOAUTH2", lambda _: response)
-    imap.select()
-    imap.fetch("1", "(BODY.PEEK[])")
-    imap.logout()
+def rate(account: Account, steps: list, sessions: int, clients: int) -> float:
+    """Sessions per second."""
 
+    def one(_number: int) -> None:
+        for step in steps:
+            step(account)
 
-def rate(sessions: int, clients: int, session: Callable[[], None]) -> float:
-    """Sessions per second, after a warm-up."""
-    for _ in range(clients):
-        session()
-    start = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        for done in [pool.submit(session) for _ in range(sessions)]:
-            done.result()
-    return sessions / (time.perf_counter() - start)
-
-
-def access_token(here: Any, refresh: str, ca_file: Path) -> str:
-    """An access token of the bench's Pro Santé Connect."""
-    with requests.Session() as web:
-        web.trust_env, web.verify = False, str(ca_file)
-        form = {"grant_type": "refresh_token", "refresh_token": refresh}
-        answer = web.post(here.psc_token_endpoint, data=form, auth=(here.client_id, here.client_secret), timeout=20)
-        return str(answer.json()["access_token"])
+        start = perf_counter()
+        list(pool.map(one, range(sessions)))
+    return sessions / (perf_counter() - start)
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure, print and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sessions", type=int, default=200)
-    parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--serve-bare", metavar="PEM", help=argparse.SUPPRESS)
+    parser.add_argument("--sessions", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    if options.serve_bare:
-        serve_bare(options.serve_bare)
-        return 0
-    count, clients = options.sessions, options.clients
-    with tempfile.TemporaryDirectory() as scratch:
-        home, evidence = Path(scratch) / "home", Path(scratch) / "evidence"
-        with Bench.start(evidence, home, [LANE], mail_backend=__import__("os").environ.get("MB", "embedded")) as bench:
-            here, pki = bench.lane(LANE), Pki.open(home / "pki")
-            context = ssl.create_default_context(cadata=pki.ca_pem)
-            box, to = f"dui@{here.domain}", f"x@{here.correspondents_domain}"
-            token = access_token(here, bench.mailbox(LANE, box, "PER")["refresh_token"], pki.ca_file)
-            response = f"user={box}\x01auth=Bearer {token}\x01\x01".encode()
-            login = "XOAUTH2 " + base64.b64encode(response).decode()
-            bench.deliver(LANE, box, MESSAGE, "bench")
-            print(f"{count} sessions, {clients} clients, Python {sys.version.split()[0]}, {ssl.OPENSSL_VERSION}")
-            smtp = rate(count, clients, lambda: submit(here.smtp[1], context, login, box, to))
-            print(f"submission, operator       {smtp:8.1f} sessions/s")
-            imap = rate(count, clients, lambda: read(here.imap[1], context, response))
-            print(f"reading, operator          {imap:8.1f} sessions/s")
-            command = [sys.executable, __file__, "--serve-bare", str(pki.server_file(["bare.test"]))]
-            with subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-            ) as child:
-                port = json.loads(child.stdout.readline()) if child.stdout else 0
-                plain = "PLAIN " + base64.b64encode(b"\0a\0b").decode()
-                bare = rate(count, clients, lambda: submit(port, context, plain, box, to))
-                if child.stdin:
-                    child.stdin.close()
-            print(f"submission, bare aiosmtpd  {bare:8.1f} sessions/s   operator at {smtp / bare:.0%}")
-        written = sum(1 for _ in read_journal(evidence))
-        print(f"the operator wrote {written} records, {written / (2 * count):.1f} for each session, all flushed first")
+    rates: Rates = {}
+    flushes: list[float] = []
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        scratch = Path(folder)
+        made = {
+            "one-flush": partial(operator, scratch, EMBEDDED, one_flush=True),
+            "embedded": partial(operator, scratch, EMBEDDED),
+            "bare-aiosmtpd": partial(bare.aiosmtpd, scratch),
+        }
+        if not missing():
+            made |= {"dovecot": partial(operator, scratch, DOVECOT), "bare-dovecot": partial(bare.dovecot, scratch)}
+        accounts = {name: stack.enter_context(start()) for name, start in made.items()}
+        for number in range(options.rounds):
+            for name, account in accounts.items():
+                flushes.append(flush_time(scratch))
+                measure(account, options.sessions, rates, name)
+            print(f"round {number + 1} of {options.rounds}", flush=True)
+        records = sum(1 for _ in read_journal(scratch / "embedded"))
+    # Submission, reading, and both again.
+    connections = 4 * options.sessions * options.rounds * len(CLIENTS)
+    text = page(rates, options.sessions, options.rounds, statistics.median(flushes), records / connections)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
     return 0
+
+
+def page(rates: Rates, sessions: int, rounds: int, flush: float, records: float) -> str:
+    """The page, in Markdown."""
+    lines = [
+        "# Mail sessions: figures",
+        "",
+        "Written by `python benchmarks/mssante.py`; do not edit.",
+        "",
+        f"Sessions per second, median of {rounds} rounds of {sessions} sessions each, contenders in turn.",
+        f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}; clients and servers share one machine.",
+        f"A flush of the disk took {flush * 1000:.1f} ms (median, during the run); a session of one connection leaves",
+        f"{records:.0f} records, each durable before it is answered.",
+        "",
+    ]
+    for kind, what in (
+        ("full", "Full session: one message submitted, one read (two connections)"),
+        ("submission", "Submission alone"),
+        ("reading", "Reading alone"),
+    ):
+        lines += [f"## {what}", "", "| server | " + " | ".join(f"{n} clients" for n in CLIENTS) + " |"]
+        lines += ["|---|" + "---|" * len(CLIENTS)]
+        for name, shown in NAMES.items():
+            if (name, kind, CLIENTS[0]) in rates:
+                cells = [f"{statistics.median(rates[name, kind, clients]):.0f}" for clients in CLIENTS]
+                lines.append(f"| {shown} | " + " | ".join(cells) + " |")
+        lines.append("")
+    return "\n".join(lines).replace("| 1 clients", "| 1 client") + "\n"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from conformance.core.words import Verdict
 from conformance.evidence.evidence import Evidence
 from conformance.judge import Judge
 from conformance.services.contract import BACKENDS
-from conformance.services.mssante.dovecot.server import missing
+from conformance.services.mssante.dovecot.presence import missing
 
 # One of each kind; the whole demonstration has a tox environment (tests/heavy/test_mail_backends.py).
 PLAYED = (

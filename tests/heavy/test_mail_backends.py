@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from conformance.services.contract import BACKENDS
-from conformance.services.mssante.dovecot.server import missing
+from conformance.services.mssante.dovecot.presence import missing
 
 pytestmark = [
     pytest.mark.heavy,

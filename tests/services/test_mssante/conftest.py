@@ -22,7 +22,7 @@ from conformance.evidence.record import Record
 from conformance.services.client import Bench as ServicesBench
 from conformance.services.contract import BACKENDS, DOVECOT
 from conformance.services.http import HttpServer
-from conformance.services.mssante.dovecot.server import missing
+from conformance.services.mssante.dovecot.presence import missing
 from conformance.services.mssante.limits import Limits
 from conformance.services.mssante.operator import Operator
 from conformance.services.pki import Pki

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from conformance.services.mssante.limits import Limits
 
-# Packages that hold the servers, by the program that shows they are there.
-PACKAGES = {"imap": "dovecot-imapd", "lmtp": "dovecot-lmtpd", "submission": "dovecot-submissiond"}
 # Above the operator's own limit, which answers first: what is refused must be refused the same way on both backends.
 MARGIN = 1024 * 1024
 CONNECTIONS = 1000

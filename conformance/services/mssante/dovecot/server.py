@@ -19,32 +19,16 @@ from joserfc.jwk import RSAKey
 
 from conformance.core.errors import SetupError
 from conformance.services.mssante.boxes import Message
-from conformance.services.mssante.dovecot.config import (
-    PACKAGES,
-    Account,
-    Place,
-    configuration,
-    token_configuration,
-)
+from conformance.services.mssante.dovecot.config import Account, Place, configuration, token_configuration
+from conformance.services.mssante.dovecot.presence import missing, program
 from conformance.services.mssante.dovecot.relay_host import RelayHost
 from conformance.services.mssante.limits import Limits
 
-LIBRARIES = Path("/usr/lib/dovecot")
-# Where Debian puts the server, which is not on everybody's path.
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 START_LIMIT = 15.0
 STOP_LIMIT = 5.0
 LAST_WORDS = 2000
 _POLL = 0.02
 _SOCKETS = ("imap-in", "submission-in", "lmtp-in")
-
-
-def missing() -> list[str]:
-    """What Dovecot still needs on this machine, as Debian packages; empty when it can be started."""
-    wanted = [package for program, package in PACKAGES.items() if not (LIBRARIES / program).exists()]
-    if not shutil.which("dovecot", path=PATH) and not wanted:
-        wanted = ["dovecot-core"]
-    return [*wanted, *(["util-linux"] if not shutil.which("setpriv", path=PATH) else [])]
 
 
 class Dovecot:
@@ -132,7 +116,7 @@ class Dovecot:
             return subprocess.Popen(
                 [
                     *self._launcher(),
-                    shutil.which("dovecot", path=PATH) or "dovecot",
+                    program("dovecot") or "dovecot",
                     "-F",
                     "-c",
                     str(self.place.config),
@@ -141,12 +125,12 @@ class Dovecot:
                 stdout=subprocess.DEVNULL,
                 stderr=words,
                 cwd=self.place.folder,
-                env={"PATH": PATH},
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             )
 
     def _launcher(self) -> list[str]:
         """``setpriv`` of util-linux: Dovecot ends with its parent, and is not root where the bench is."""
-        command = [shutil.which("setpriv", path=PATH) or "setpriv", "--pdeathsig", "TERM"]
+        command = [program("setpriv") or "setpriv", "--pdeathsig", "TERM"]
         if os.geteuid() == 0:
             command += ["--reuid", str(self._account.uid), "--regid", str(self._account.gid), "--clear-groups"]
         return command
