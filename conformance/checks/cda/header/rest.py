@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.checks.cda.contact import contacts
+from conformance.checks.cda.header.closed import beyond_the_pattern
 from conformance.checks.cda.header.sets import SETS
 from conformance.checks.cda.header.tree import Count, Special, TextIn
 from conformance.checks.cda.header.walk import visits
@@ -20,12 +21,13 @@ from conformance.core.finding import Finding, error
 _ROLES = ("h:dataEnterer", "h:informant", "h:informationRecipient", "h:authenticator", "h:participant")
 
 
-@cda_check("cda.header", source=f"{SOURCE}, rules SM-0037 to SM-1696 that no other check cites")
+@cda_check("cda.header", source=f"{SOURCE}, rules SM-0037 to SM-1696 that no other check cites, SMC-001 to SMC-148")
 def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -> Iterator[Finding]:
     """Every participant, act and link of the header holds what it must, no more than it may, in known codes.
 
     Pass: each element has the children, the attributes and the codes that the table of the header gives its place.
-    Fail: one is missing, one too many, of another form, or of another value set.
+    Fail: one is missing, one too many, of another form, or of another value set. One for which a closed part has no
+    place is a warning, as the published rules have it.
     """
     for element, node, plan, held in visits(document):
         for count in plan.counts:
@@ -42,6 +44,7 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
         for special in node.specials:
             yield from _special(document, element, special)
     yield from contacts(document, _ROLES)
+    yield from beyond_the_pattern(document)
 
 
 def _miscounted(document: CdaDocument, parent: Element, count: Count, found: Sequence[Element]) -> Iterator[Finding]:
