@@ -34,6 +34,8 @@ _DAMAGED = (
     ValueError,
     OverflowError,
     struct.error,
+    # An entry without a name.
+    LookupError,
 )
 
 

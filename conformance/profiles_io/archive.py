@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from conformance.core.errors import UsageError
@@ -31,7 +32,15 @@ def guard(path: Path) -> None:
             _weigh(archive, path)
     except OSError as exc:
         raise UsageError("profile.import.unreadable", path=str(path), reason=exc.strerror or str(exc)) from exc
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as exc:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        LookupError,
+    ) as exc:
         # RuntimeError: an encrypted part; NotImplementedError: an unknown compression.
         raise UsageError("profile.import.not-workbook", path=str(path), reason=str(exc)) from exc
 

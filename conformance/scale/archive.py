@@ -46,7 +46,8 @@ def members(path: Path) -> Iterator[Item]:
     if any(member.filename.upper().startswith(_XDM) for member in listed):
         yield Item(name)
         return
-    documents = [member for member in listed if not member.is_dir()]
+    # Not ``is_dir``: it fails on an entry without a name.
+    documents = [member for member in listed if not member.filename.endswith("/")]
     if not documents:
         yield Refused(name, error("document.no-file"), opened=False)
         return

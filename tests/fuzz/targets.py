@@ -26,6 +26,7 @@ from conformance.core.errors import ConformanceError
 from conformance.core.profile import parse_profile
 from conformance.core.words import Fault
 from conformance.official.source import read_source
+from conformance.profiles_io.archive import guard
 from conformance.scale.sources import items
 from conformance.services.hello import ClientHello
 from conformance.services.mssante.boxes import Folder, Message
@@ -35,7 +36,7 @@ from conformance.services.mssante.imap.mime import Part
 from conformance.services.mssante.imap.search import BadCharset, Search
 from conformance.services.mssante.imap.structure import envelope, structure
 from conformance.services.mssante.imap.view import View
-from tests.checks.documents_made import entries, spec, valid_xdm
+from tests.checks.documents_made import entries, packed, spec, valid_xdm
 from tests.checks.mails import carrier, plain
 from tests.checks.test_xds_request import submission
 from tests.fhir import documents as fhir
@@ -80,6 +81,25 @@ def pack(content: bytes) -> None:
         file.flush()
         try:
             read_source(Path(file.name))
+        except ConformanceError as exc:
+            exc.card("fr")
+
+
+def batch(content: bytes) -> None:
+    """A zip of documents, judged as a batch."""
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(content)
+        file.flush()
+        list(items(Path(file.name)))
+
+
+def workbook(content: bytes) -> None:
+    """A workbook of requirements, before anything reads it."""
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+        file.write(content)
+        file.flush()
+        try:
+            guard(Path(file.name))
         except ConformanceError as exc:
             exc.card("fr")
 
@@ -164,7 +184,13 @@ def _profiles() -> list[bytes]:
     return [empty]
 
 
+def _archives() -> list[bytes]:
+    named = packed({"[Content_Types].xml": b"<Types/>", "a.xml": small(), "b/c.xml": b"<a/>"})
+    return [named, valid_xdm()]
+
+
 TARGETS = {
+    "batch": Target(batch, _archives),
     "cda": Target(document, _cda),
     "fhir-json": Target(document, _fhir),
     "fhir-xml": Target(document, _fhir_xml),
@@ -178,6 +204,7 @@ TARGETS = {
     "pack": Target(pack, lambda: [valid_xdm()]),
     "pdf": Target(document, _pdfs),
     "profile": Target(profile, _profiles),
+    "workbook": Target(workbook, _archives),
     "xdm": Target(document, lambda: [valid_xdm()]),
     "xds": Target(document, _xds),
 }
