@@ -15,7 +15,7 @@ from typing import IO
 
 from conformance.core.errors import SetupError
 from conformance.core.texts import say
-from conformance.drivers.operations import ConfigureMailbox, Observe, Operation, ReadAbout, ReadIdle
+from conformance.drivers.operations import ConfigureMailbox, ConfigureService, Observe, Operation, ReadAbout, ReadIdle
 from conformance.drivers.outcome import Answered, Outcome
 
 SKIP = frozenset({"s", "skip", "passer"})
@@ -34,6 +34,7 @@ class GuidedDriver:
         self._open = terminal or _terminal
         self._folder: Path | None = None
         self._boxes: dict[tuple[str, str], Mapping[str, object]] = {}
+        self._services: dict[str, Mapping[str, object]] = {}
 
     def perform(self, operation: Operation) -> Outcome:
         """Show the instruction; Enter means done, ``s`` not offered by the product, ``q`` stop.
@@ -44,7 +45,11 @@ class GuidedDriver:
             return Outcome(Answered.NOT_OFFERED)
         if isinstance(operation, ConfigureMailbox) and self._is_set_up(operation):
             return Outcome(Answered.DONE, body={"already": True})
+        if isinstance(operation, ConfigureService) and self._services.get(operation.service) == operation.settings:
+            return Outcome(Answered.DONE, body={"already": True})
         outcome = self._ask(operation)
+        if isinstance(operation, ConfigureService) and outcome.done:
+            self._services[operation.service] = operation.settings
         if isinstance(operation, ConfigureMailbox) and outcome.done:
             self._boxes[operation.address, operation.kind] = operation.settings
         return outcome

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from ..faults import Conflict, Fault, NotFound
+from ..faults import Conflict, Fault, MailFault, NotFound
 from ..library import Library
 from ..people import People
 from ..sins import Sins
@@ -50,11 +50,23 @@ class Orientations:
         since = date.fromisoformat(last) - USUAL if last else today - FIRST
         elements = "" if self._sins.has("asks-the-sdo-for-whole-decisions") else "&_elements=id"
         ids = self._listed(f"DocumentReference?type=57830-2&_lastUpdated=gt{since.isoformat()}{elements}")
-        for id in ids:
-            self._keep(who, received(self._line.read(f"DocumentReference/{quote(id, safe='')}")))
+        failed = [id for id in ids if not self._read(who, id)]
         self._note("decisions", today.isoformat())
-        self._traces.add(who, "sdo.fetch", since.isoformat(), "", str(len(ids)))
-        return len(ids)
+        self._traces.add(who, "sdo.fetch", since.isoformat(), "", f"{len(ids) - len(failed)}/{len(ids)}")
+        return len(ids) - len(failed)
+
+    def _read(self, who: str, id: str) -> bool:
+        """Read one decision; one that is gone or unreadable is noted and stops no other."""
+        try:
+            self._keep(who, received(self._line.read(f"DocumentReference/{quote(id, safe='')}")))
+        except Fault as fault:
+            # A platform that fails for the moment is another matter: the whole search is done again later.
+            passing = isinstance(fault, MailFault) and fault.transient
+            if passing or self._sins.has("stops-at-an-unreadable-decision"):
+                raise
+            self._traces.add(who, "sdo.unread", id, "", str(fault))
+            return False
+        return True
 
     def _listed(self, first: str) -> list[str]:
         found: dict[str, None] = {}

@@ -5,6 +5,13 @@ import pytest
 from conformance.bench.acts import sdo
 from conformance.bench.stage import Stage
 
+# A document whose entities would expand to a gigabyte.
+HOSTILE = (
+    b'<?xml version="1.0"?><!DOCTYPE ClinicalDocument ['
+    + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 32 if n else b"essai ") for n in range(6))
+    + b']><ClinicalDocument xmlns="urn:hl7-org:v3"><title>&e5;</title></ClinicalDocument>'
+)
+
 
 @pytest.mark.scenario("sdo.connect")
 def test_the_establishment_is_known_to_the_platform(stage: Stage) -> None:
@@ -23,6 +30,16 @@ def test_every_decision_is_read_and_read_again_when_it_changes(stage: Stage) -> 
     sdo.fetch(stage, *decisions)
     changed = sdo.correct(stage, decisions[0])
     sdo.fetch(stage, changed)
+
+
+@pytest.mark.scenario("sdo.unreadable-decisions")
+def test_a_decision_that_cannot_be_read_stops_no_other(stage: Stage) -> None:
+    """One decision is gone when it is read, one holds a document that expands without end: the good one is read."""
+    sdo.connect(stage)
+    hostile, good = stage.person("hostile"), stage.person("bonne")
+    gone = stage.person("retiree")
+    decisions = sdo.orient(stage, hostile, good, contents={hostile.key: HOSTILE}, gone=gone)
+    sdo.fetch(stage, *decisions, needed=False)
 
 
 @pytest.mark.scenario("sdo.evaluation")

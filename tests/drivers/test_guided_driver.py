@@ -114,6 +114,15 @@ def test_a_box_is_set_up_once(terminal) -> None:
     assert (again.done, again.body) == (True, {"already": True})
 
 
+def test_a_service_is_set_up_once_for_the_same_settings(terminal) -> None:
+    typed = terminal("\n")
+    driver = GuidedDriver(0.05, typed.open)
+    first, same, other = (driver.perform(ops.ConfigureService("sdo", {"fhir_base": url})) for url in ("a", "a", "b"))
+    assert (first.done, first.body) == (True, {})
+    assert (same.done, same.body) == (True, {"already": True})
+    assert other.body == {}
+
+
 def test_the_same_request_twice_is_a_box_to_set_up_again(terminal) -> None:
     typed = terminal("\n\n")
     driver = GuidedDriver(0.05, typed.open)

@@ -150,25 +150,43 @@ def test_reading_is_tried_again_and_a_refused_token_renewed(dui, platform, perso
         [(403, {"issue": [{"diagnostics": "no"}]})],
         [(503, {})] * 3,
         [(200, bundle(following="https://elsewhere.test/fhir/DocumentReference?page=2"))],
-        [(200, bundle({"resourceType": "DocumentReference", "id": "a"})), (200, {"resourceType": "DocumentReference"})],
-        [(200, bundle({"resourceType": "DocumentReference", "id": "a"})), (200, b"[[[[")],
-        [(200, bundle({"resourceType": "DocumentReference", "id": "a"})), (200, {"content": [{"attachment": 3}]})],
+        [(200, bundle({"resourceType": "DocumentReference", "id": "a"})), *[(503, {})] * 3],
     ],
 )
-def test_an_answer_that_cannot_be_used_is_a_fault_and_no_more(dui, platform, answers):
+def test_a_platform_that_fails_is_a_fault_and_the_search_is_done_again(dui, platform, answers):
     platform.next = answers
     with pytest.raises(Fault):
         dui.orientations.fetch("test")
     assert dui.orientations.all() == []
+    assert dui.orientations._searched("decisions") == ""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (410, {}),
+        (200, {"resourceType": "DocumentReference"}),
+        (200, b"[[[["),
+        (200, {"content": [{"attachment": 3}]}),
+        (200, {"content": [{"attachment": {"data": "%%"}}], "identifier": [{"use": "usual", "value": 3}]}),
+    ],
+)
+def test_a_resource_that_cannot_be_used_stops_no_other(dui, platform, person, answer):
+    good = decision_of(7, "dui", person, "1990000010", today=NOW)
+    listed = [{"resourceType": "DocumentReference", "id": id} for id in ("bad", good.document)]
+    platform.decisions.append(good)
+    platform.next = [(200, bundle(*listed)), answer]
+    assert dui.orientations.fetch("test") == 1
+    assert [t["object"] for t in dui.traces.latest() if t["action"] == "sdo.unread"] == ["bad"]
 
 
 @pytest.mark.parametrize("content", [b"", b"not xml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><ClinicalDocument/>"])
-def test_a_document_that_cannot_be_read_is_a_fault(dui, platform, person, content):
+def test_a_document_that_cannot_be_read_is_left(dui, platform, person, content):
     one = decision_of(7, "dui", person, "1990000010", today=NOW)
     listed = bundle({"resourceType": "DocumentReference", "id": one.document})
     platform.next = [(200, listed), (200, document(one, content))]
-    with pytest.raises(Fault):
-        dui.orientations.fetch("test")
+    assert dui.orientations.fetch("test") == 0
+    assert dui.orientations.all() == []
 
 
 def test_pages_without_end_are_left(dui, platform, monkeypatch):

@@ -38,10 +38,24 @@ def homonym(stage: Stage, person: Person) -> Person:
     return found
 
 
-def orient(stage: Stage, *people: Person) -> list[Any]:
-    """Put one decision for each person in the SI-SDO, in place of whatever it held; each must be read."""
+def orient(
+    stage: Stage, *people: Person, contents: Mapping[str, bytes] | None = None, gone: Person | None = None
+) -> list[Any]:
+    """Put one decision for each person in the SI-SDO, in this order, in place of whatever it held; each must be read.
+
+    ``contents`` gives, by the key of a person, bytes to put in place of the document. The decision of ``gone`` is listed
+    before the others, and withdrawn when it is read.
+    """
     made = [_decision(stage, person) for person in people]
-    stage.act(SERVICE, "populate", decisions=[_dossier(stage, one) for one in made])
+    dossiers = [_dossier(stage, one) for one in made]
+    lost = _decision(stage, gone) if gone else None
+    for one, dossier in zip(made, dossiers, strict=True):
+        if contents and one.person.key in contents:
+            dossier["content"] = _spelt(contents[one.person.key])
+    listed = [_dossier(stage, lost), *dossiers] if lost else dossiers
+    stage.act(SERVICE, "populate", decisions=listed)
+    if lost:
+        stage.act(SERVICE, "withdraw", national=lost.national)
     for one in made:
         _expect_decision(stage, one)
     return made

@@ -62,6 +62,9 @@ class Flows:
         hidden = dossier is not None and id == dossier.evaluation_id and not dossier.consented
         if dossier is None or hidden:
             raise Refused(404, "not-found", _words("not-found"), told)
+        if dossier.withdrawn:
+            marks = (dossier.national, id)
+            raise Refused(410, "deleted", _words("gone"), {**told, "decision": dossier.national}, marks=marks)
         found = dossier.decided() if id == dossier.document else dossier.evaluated()
         version = found["meta"]["versionId"]
         told |= {"version": int(version), "decision": dossier.national}

@@ -29,6 +29,7 @@ class Dossier:
     version: int = 1
     updated: datetime = field(default_factory=lambda: datetime.now(UTC))
     consented: bool = False
+    withdrawn: bool = False
 
     def decided(self) -> Json:
         """Its DocumentReference of type 57830-2."""
@@ -74,6 +75,10 @@ class Register:
         dossier = self.known(national)
         dossier.content, dossier.version, dossier.updated = content, dossier.version + 1, datetime.now(UTC)
         return dossier.version
+
+    def withdraw(self, national: str) -> None:
+        """A decision that is still listed, and that is gone when it is read."""
+        self.known(national).withdrawn = True
 
     def announce(self, national: str, status: str, name: str) -> str:
         """The SI-SDO announces a status of its own; answers the id of the Task."""

@@ -10,6 +10,7 @@ from conformance.core.words import Provenance
 from conformance.services.http import HttpServer
 from conformance.services.lane_service import Action, LaneContext, LaneService
 from conformance.services.sdo.app import MAX_PAGE, Desk, application
+from conformance.services.sdo.invented import invented
 from conformance.services.sdo.machine import TRANSITIONS, Machine
 
 NAME = "sdo"
@@ -65,6 +66,7 @@ class Sdo(LaneService):
             "populate": self._populate,
             "change": self._change,
             "announce": self._announce,
+            "withdraw": self._withdraw,
             "fault": self._fault,
             "clear": self._clear,
             "expire_tokens": self._expire,
@@ -72,8 +74,13 @@ class Sdo(LaneService):
         }
 
     async def _populate(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Hold exactly ``decisions``; what was received before is forgotten, faults are off."""
+        """Hold exactly ``decisions``; what was received before is forgotten, faults are off.
+
+        ``count`` and ``seed`` in their place have that many fictitious ones drawn, for a developer's desk.
+        """
         decisions = asked.get("decisions")
+        if "count" in asked:
+            decisions = invented(asked.get("count"), asked.get("seed", 0), f"1{ESTABLISHMENTS[0]}")
         if not isinstance(decisions, list):
             raise UsageError("services.sdo.dossier", reason="decisions")
         self._desk.faults.clear()
@@ -91,6 +98,12 @@ class Sdo(LaneService):
         id = self._desk.register.announce(national, status, STRUCTURE_NAME)
         self._note("status.announced", national=national, status=status, task=id)
         return {"task": id}
+
+    async def _withdraw(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A decision is gone between the list and the reading: ``national``."""
+        self._desk.register.withdraw(str(asked.get("national")))
+        self._note("decision.withdrawn", national=asked.get("national"))
+        return {}
 
     async def _fault(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Do something wrong (:mod:`conformance.services.sdo.faults`)."""

@@ -186,3 +186,18 @@ def test_capabilities_are_told(client) -> None:
     told = client.get("metadata").json()
     assert {r["type"] for r in told["rest"][0]["resource"]} == {"Consent", "DocumentReference", "Task"}
     json.dumps(told)
+
+
+def test_a_withdrawn_decision_is_listed_and_gone(client, decisions) -> None:
+    client.act("withdraw", national=decisions[0]["national"])
+    assert decisions[0]["document"] in client.ids(NEW)
+    answer = client.get(f"DocumentReference/{decisions[0]['document']}")
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (410, "deleted")
+
+
+def test_decisions_can_be_drawn_for_a_desk(client) -> None:
+    assert client.act("populate", count=3, seed=9) == {"held": 3}
+    first = client.ids(NEW)
+    client.act("populate", count=3, seed=9)
+    assert client.ids(NEW) == first
+    assert errors(client.get(f"DocumentReference/{first[0]}").json(), "esms-document-reference") == []

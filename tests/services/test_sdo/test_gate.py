@@ -123,6 +123,8 @@ def test_an_answer_can_be_slow_and_the_token_endpoint_can_fail(client) -> None:
         ("fault", {"fault": "slow", "delay": 1000}),
         ("populate", {"decisions": [{"unknown": 1}]}),
         ("populate", {"decisions": 3}),
+        ("populate", {"count": 10_000}),
+        ("withdraw", {"national": "unheard-of"}),
         ("change", {"national": "unheard-of", "content": ""}),
         ("configure", {"page_size": 0}),
     ],
