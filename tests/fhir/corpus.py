@@ -56,3 +56,16 @@ def asked_of_examples() -> dict[tuple[str, str], str]:
                         whole = canonical if "://" in canonical else f"{base}/{canonical}"
                         asked[path.name.removesuffix(".tgz"), resource["reference"]["reference"]] = whole
     return asked
+
+
+def place_of(official: str) -> str:
+    """The place that a line of the official chain names, in the spelling of ours."""
+    # "Type/id: place: message", or "place: message"; an entry's resource carries its name between /* and */.
+    parts = re.sub(r"/\*.*?\*/", "", official).split(": ")
+    named = parts[1] if "/" in parts[0] and len(parts) > 2 else parts[0]
+    return named.partition(" ")[0]
+
+
+def near(one: str, other: str) -> bool:
+    """Whether two places are the same, or one inside the other."""
+    return one == other or one.startswith((other + ".", other + "[")) or other.startswith((one + ".", one + "["))

@@ -214,3 +214,35 @@ def test_findings_are_told_in_both_languages_with_their_check() -> None:
     assert bad.check == "fhir.r4"
     assert bad.message("fr") != bad.message("en")
     assert "slotstatus" in bad.message("fr")
+
+
+@pytest.mark.parametrize(
+    ("coding", "level"),
+    [
+        ({"system": "urn:ietf:bcp:47", "code": "fr-FR"}, None),
+        ({"system": "urn:ietf:bcp:47", "code": "français"}, Level.ERROR),
+        ({"system": "https://mos.esante.gouv.fr/NOS/TRE_G00-Langue/FHIR/TRE-G00-Langue", "code": "fr"}, Level.WARNING),
+    ],
+)
+def test_a_ceiling_is_not_left_by_a_code_of_its_systems(coding: dict[str, str], level: Level | None) -> None:
+    patient = {"resourceType": "Patient", "communication": [{"language": {"coding": [coding]}}]}
+    found = [f.level for f in bundled_validator().validate(patient) if f.code == "fhir.binding.ceiling"]
+    assert found == ([level] if level else [])
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "level"),
+    [
+        ({"url": "Patient/1"}, "fhir.bundle.request-url", Level.WARNING),
+        ({"url": "Observation"}, "fhir.bundle.request-url", Level.ERROR),
+        ({"ifNoneExist": "identifier=a|b"}, "", None),
+        ({"ifNoneExist": "?identifier=a"}, "fhir.bundle.condition", Level.ERROR),
+        ({"ifNoneExist": "Patient"}, "fhir.bundle.condition", Level.ERROR),
+        ({"method": "PUT", "url": "Patient/p1", "ifNoneExist": "a=b"}, "fhir.bundle.condition-method", Level.ERROR),
+    ],
+)
+def test_the_request_of_an_entry_is_judged(request_: dict[str, str], code: str, level: Level | None) -> None:
+    bundle = made.bundle()
+    bundle["entry"][0]["request"].update(request_)
+    found = {f.code: f.level for f in bundled_validator().validate(bundle) if f.code.startswith("fhir.bundle.")}
+    assert found == ({code: level} if code else {})

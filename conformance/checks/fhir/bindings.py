@@ -1,7 +1,8 @@
 """Codes against the lists that elements are bound to.
 
 Source: FHIR R4 4.0.1, terminologies.html#binding. Required: not a member is an error. Extensible: not a member is a
-warning (it may be right when no member fits). Preferred: a remark. The list of maxValueSet may never be left.
+warning (it may be right when no member fits). Preferred: a remark. The list of maxValueSet may never be left by a code of
+its systems; a code of another system is a warning.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.checks.fhir.codes import holds
-from conformance.checks.fhir.definitions import Tables
+from conformance.checks.fhir.definitions import CodeList, Tables
 from conformance.checks.fhir.element import Binding
 from conformance.checks.fhir.path import Place
 from conformance.checks.fhir.report import Report
@@ -41,12 +42,25 @@ def _against(value: Any, strength: str, canonical: str, place: Place, tables: Ta
     answer = holds(listed, value)
     if answer is None:
         report.not_checkable("code-list-partial", place, canonical, _missing(listed.unknown, value))
+    elif not answer and strength == "ceiling" and _foreign(value, listed):
+        report.warning("fhir.binding.ceiling", place, canonical, value, value_set=canonical)
     elif not answer and strength in ("required", "ceiling"):
         report.error(f"fhir.binding.{strength}", place, canonical, value, value_set=canonical)
     elif not answer and strength == "extensible":
         report.warning("fhir.binding.extensible", place, canonical, value, value_set=canonical)
     elif not answer:
         report.info("fhir.binding.preferred", place, canonical, value, value_set=canonical)
+
+
+def _foreign(value: Any, listed: CodeList) -> bool:
+    """Whether every coding is of a system that the list knows nothing of.
+
+    Guides bind languages to tables of their own under a ceiling of BCP 47 (TRE_G00-Langue in the Annuaire): the official
+    chain lets these pass.
+    """
+    codings = value.get("coding", [value]) if isinstance(value, dict) else []
+    systems = [c.get("system") for c in codings if isinstance(c, dict)] if isinstance(codings, list) else []
+    return bool(systems) and not any(s is None or s in listed.codes for s in systems if not isinstance(s, (dict, list)))
 
 
 def _missing(unknown: tuple[str, ...], value: Any) -> str:

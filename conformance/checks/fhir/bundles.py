@@ -64,7 +64,9 @@ def _request(
     target = url.partition("?")[0]
     here = Place(place, "url")
     if method == "POST" and target != kind and not target.rpartition("/")[2].startswith("$"):
-        report.error("fhir.bundle.request-url", here, kind, url)
+        # The id that a creation proposes is ignored (http.html#create): the official chain lets it stand.
+        tell = report.warning if target.startswith(f"{kind}/") and RESTFUL.match(target) else report.error
+        tell("fhir.bundle.request-url", here, kind, url)
     elif method == "PUT" and not _updates(target, url, kind, resource):
         report.error("fhir.bundle.request-url", here, f"{kind}/[id] | {kind}?…", url)
     elif method == "PATCH" and tables.root(target.partition("/")[0]) is None:
