@@ -20,6 +20,7 @@ from .correspondence import Correspondence
 from .dashboard import Dashboard
 from .dmp.record import Record
 from .inbox import Inbox
+from .insi.identities import Identities
 from .library import Library
 from .mailboxes import Mailboxes
 from .marks import Marks
@@ -66,6 +67,7 @@ class Dui:
     logins: Logins
     dmp: Record
     dashboard: Dashboard
+    identities: Identities
 
     @property
     def idle(self) -> bool:
@@ -98,6 +100,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     mailboxes = Mailboxes(store, network, traces, sins)
     connections, accounts = Connections(store), Accounts(store)
     dmp = Record(store, connections, people, library, traces, sins)
+    identities = Identities(connections, people, traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,
@@ -110,10 +113,13 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         correspondence=correspondence,
         inbox=inbox,
         marks=marks,
-        reception=Reception(mailboxes, network, correspondence, inbox, library, people, marks, settings, traces, sins),
         office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins, dmp.validated),
+        reception=Reception(
+            mailboxes, network, correspondence, inbox, library, people, marks, settings, traces, sins, identities
+        ),
         traces=traces,
         accounts=accounts,
+        identities=identities,
         logins=Logins(store, connections, accounts, traces, sins),
         connections=connections,
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),

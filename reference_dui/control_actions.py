@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import desk
 from .annuaire import actions as annuaire
 from .dmp import actions as dmp
+from .insi import actions as insi
 from .members import Members
 from .psc import actions as psc
 from .sdo import actions as sdo
@@ -209,6 +210,7 @@ ACTIONS: Mapping[str, Action] = {
     "read_dashboard": read_dashboard,
     **_OWN,
     **annuaire.ACTIONS,
+    **insi.ACTIONS,
     **psc.ACTIONS,
     **transfers.ACTIONS,
     **dmp.ACTIONS,

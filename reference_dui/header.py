@@ -15,6 +15,10 @@ MAX_CDA = 30 * 1024 * 1024
 MAX_TEXT = 300
 
 
+# A matricule of 13 characters and its key of two (Guide d'implémentation INS).
+MATRICULE_AND_KEY = 15
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Identity traits as written in a document; empty where it says nothing. ``birth_date`` is ISO 8601."""
@@ -30,6 +34,23 @@ class Traits:
         """The strict match that allows integration without a person's eyes: qualified INS and all traits equal."""
         known = Traits(person.ins, person.oid, person.birth_name, person.first_name, person.birth_date, person.sex)
         return person.status == "qualifiee" and bool(person.matricule) and self == known
+
+    def received(self, unique_id: str) -> Person | None:
+        """The identity that came with a document, for INSi to verify; ``None`` without a matricule and its key."""
+        if len(self.matricule) != MATRICULE_AND_KEY or self.sex not in ("M", "F"):
+            return None
+        return Person(
+            key=f"received {unique_id}",
+            birth_name=self.birth_name,
+            birth_first_names=(self.first_name,),
+            birth_date=self.birth_date,
+            sex="M" if self.sex == "M" else "F",
+            birth_place="",
+            status="qualifiee",
+            matricule=self.matricule[:13],
+            cle=self.matricule[13:],
+            oid=self.oid,
+        )
 
     def as_json(self) -> dict[str, str]:
         """All members."""

@@ -17,6 +17,7 @@ from .faults import Fault
 from .header import Header, header_of
 from .imap import Fetched
 from .inbox import Inbox, Item
+from .insi.identities import Identities
 from .library import Library
 from .mailboxes import Mailboxes
 from .marks import Marks
@@ -47,6 +48,7 @@ class Reception:
         settings: Settings,
         traces: Traces,
         sins: Sins,
+        identities: Identities,
     ) -> None:
         self._settings = settings
         self._mailboxes = mailboxes
@@ -58,6 +60,7 @@ class Reception:
         self._marks = marks
         self._traces = traces
         self._sins = sins
+        self._identities = identities
         self._choked: set[str] = set()
 
     def fetch(self, who: str, address: str) -> int:
@@ -150,6 +153,8 @@ class Reception:
             self._traces.add(who, "inbox.duplicate", header.unique_id, message_id, "already known")
             return
         reason = entry.doubt or ("refdui.doubt.other-content" if known else _disagreement(entry, header))
+        denied = not reason and self._denied(who, header)
+        reason = "refdui.doubt.denied" if denied else reason
         person = None if reason else self._match(header)
         if not reason and person is None:
             reason = "refdui.doubt.no-match"
@@ -159,6 +164,11 @@ class Reception:
         self._traces.add(who, "inbox.receive", id, f"{message_id} {header.unique_id}", reason or "match")
         if person is not None:
             self._integrate(who, self._inbox.get(id), person)
+
+    def _denied(self, who: str, header: Header) -> bool:
+        """Whether INSi denies the INS of a document that came from elsewhere (MSS/UX.03, INS/va1.11)."""
+        received = header.traits.received(header.unique_id)
+        return received is not None and self._identities.verify_received(who, received).isalpha()
 
     def _match(self, header: Header) -> str | None:
         if self._sins.has("leaves-matching-documents-waiting"):

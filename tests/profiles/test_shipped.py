@@ -48,6 +48,7 @@ GROUPS = {
     "deleted no-consultation no-authorisation-opposed right-first authorised-by-itself criteria already-held web "
     "web-qualified",
     "pdf": "a1 datamatrix recipients",
+    "insi": "call authentication search-by-traits search-by-card first-names values no-matricule verification no-needless-call",
     "annuaire": "key found address patience extraction values",
 }
 CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name in names.split())
@@ -55,10 +56,9 @@ CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name
 # SC.MSS.17.MS1 stops at ECO.2.1.6, MSS/CONF.19 is obsolete, MSS/va1.08, .11, .12 and .16 belong to other corridors.
 WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mail.from-name", "mail.reply-thread"}
 # How the directory's API is used: its guide asks for it, no row of the two sources does.
-WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience", "psc.logout"}
-WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience"}
 # How the DMP is fed: the rows that say so belong to other corridors, or are obsolete.
 WITHOUT_REQUIREMENT |= {"dmp.once", "dmp.tested-first"}
+WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience", "psc.logout", "insi.call", "insi.first-names"}
 # Structured bodies: no scenario makes a product write one yet; ``conformance check`` judges them, and the document
 # matrix of the self-test proves them.
 NOT_YET_SENT = {f"cda.body.{name}" for name in ("codes", "model", "references", "sections", "templates")}
@@ -79,6 +79,14 @@ SCENARIOS = {
     *("mss.crl-unavailable", "mss.delayed-delivery", "mss.full-mailbox", "mss.slow-operator", "mss.refused-delivery"),
     *("mss.filing-switched-off", "mss.reception-counts"),
     *("mss.token-renewed", "mss.broken-autoconfiguration", "mss.modern-server", "mss.untrusted-web", "mss.two-boxes"),
+    *(
+        "ins.search-by-traits",
+        "ins.search-by-card",
+        "ins.search-several-names",
+        "ins.unusable-answers",
+        "ins.denied-here",
+    ),
+    *("ins.strict-trait-changed", "ins.received"),
     *("psc.log-in", "psc.unknown-professional", "psc.forged-answers", "psc.other-provider", "psc.idle-session"),
     *("ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
     *("dmp.feed", "dmp.two-users", "dmp.history", "dmp.mask", "dmp.opposition", "dmp.outage", "dmp.lost-answer"),
@@ -86,6 +94,7 @@ SCENARIOS = {
     *("dmp.web", "tbb.counts", "ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
 }
 ABSENCE = {
+    "insi.no-needless-call": "ins.received",
     "mail.opposition-citizen": "mss.opposition-citizen",
     "mail.opposition-professional": "mss.opposition-professional",
     "mail.citizen-qualified-only": "mss.unqualified-citizen",

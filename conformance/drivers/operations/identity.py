@@ -1,0 +1,73 @@
+"""The identity of a person in a product: searched and verified at INSi, confirmed by a document, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from conformance.drivers.operations.base import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class SearchIns(Operation):
+    """Search a person's INS at INSi, by the traits of the record or by a Vitale card that the harness describes.
+
+    ``card`` is empty for a search by traits; else ``{"matricule", "cle", "birth_name", "birth_date"}``, as a reader would
+    give them. Answers ``{"code"}``: ``00``, ``01`` or ``02``.
+    """
+
+    name = "search_ins"
+    method = "POST"
+    path = "/persons/{person}/ins/search"
+
+    person: str
+    by: Literal["traits", "card"]
+    card: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyIns(Operation):
+    """Have INSi verify the identity of a person. Answers ``{"code"}``: ``00`` or the service's denial."""
+
+    name = "verify_ins"
+    method = "POST"
+    path = "/persons/{person}/ins/verify"
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmIdentity(Operation):
+    """Note that a document of high trust (identity card, passport) was seen for a person."""
+
+    name = "confirm_identity"
+    method = "POST"
+    path = "/persons/{person}/confirm"
+
+    person: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectIdentity(Operation):
+    """Change traits of a person, as a user would on the record's page; the members left out stay as they are."""
+
+    name = "correct_identity"
+    method = "PATCH"
+    path = "/persons/{person}"
+
+    person: str
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPerson(Operation):
+    """The identity of a person as the record shows it; the members of ``create_person``."""
+
+    name = "read_person"
+    method = "GET"
+    path = "/persons/{person}"
+    reads = True
+
+    person: str

@@ -1,0 +1,137 @@
+"""The messages of INSi: what a request says, and how answers and faults are written (wire.md §3.1 to §3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from lxml import etree
+
+from conformance.services.insi.identity import Known
+from conformance.soap.envelope import SOAP, WSA, WSSE, answer
+from conformance.soap.guarded import Element, Unreadable, parse, text_of
+
+PREFIX = "urn:ServiceIdentiteCertifiee:1.0.0:"
+BY_TRAITS, BY_CARD = "rechercherInsAvecTraitsIdentite", "rechercherInsAvecCarteVitale"
+# No public document names the operation: a hypothesis.
+VERIFY = "verifierInsIdentite"
+TRAITS_NS, CARD_NS = "http://www.cnamts.fr/INSiRecSans", "http://www.cnamts.fr/INSiRecVit"
+RESULT_NS = "http://www.cnamts.fr/INSiResultat"
+# Ours, as the operation is.
+VERIFY_NS = "urn:dui-conformance:insi:verification:0"
+BAM_NS, LPS_NS, SIRAM_NS = "urn:siram:bam:ctxbam", "urn:siram:lps:ctxlps", "urn:siram"
+# The body of each operation.
+BODIES: Mapping[str, str] = {
+    BY_TRAITS: f"{{{TRAITS_NS}}}RECSANSVITALE",
+    BY_CARD: f"{{{CARD_NS}}}RECVITALE",
+    VERIFY: f"{{{VERIFY_NS}}}VERIFICATION",
+}
+CODES: Mapping[str, str] = {
+    "00": "OK",
+    "01": "Aucune identite trouvee",
+    "02": "Plusieurs identites trouvees",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; a member that is not there is empty. ``fields`` are the elements of the body, by local name."""
+
+    operation: str
+    action: str
+    message_id: str
+    bam: Mapping[str, str]
+    lps: Mapping[str, str]
+    assertion: bool
+    fields: Mapping[str, str] = field(default_factory=dict)
+    first_names: tuple[str, ...] = ()
+
+
+def read(content: bytes) -> Request:
+    """Read a request; raises :class:`Unreadable` when it is none of the service's."""
+    root = parse(content)
+    if root.tag != f"{{{SOAP}}}Envelope":
+        raise Unreadable("not-soap-1.2")
+    body = root.find(f"{{{SOAP}}}Body")
+    inside = [] if body is None else list(body.iterchildren("*"))
+    if len(inside) != 1:
+        raise Unreadable("body")
+    header = root.find(f"{{{SOAP}}}Header")
+    operation = next((name for name, tag in BODIES.items() if inside[0].tag == tag), "")
+    return Request(
+        operation=operation,
+        action=_header(header, f"{{{WSA}}}Action"),
+        message_id=_header(header, f"{{{WSA}}}MessageID"),
+        bam=_context(header, f"{{{BAM_NS}}}ContexteBAM"),
+        lps=_context(header, f"{{{LPS_NS}}}ContexteLPS"),
+        assertion=header is not None and header.find(f"{{{WSSE}}}Security") is not None,
+        fields={etree.QName(e).localname: text_of(e) for e in inside[0].iter("*") if not len(e)},
+        first_names=tuple(text_of(e) for e in inside[0].iter("*") if etree.QName(e).localname == "Prenom"),
+    )
+
+
+def result(request: Request, code: str, found: Known | None) -> bytes:
+    """The answer of a search or a verification."""
+    made = etree.Element(f"{{{RESULT_NS}}}RESULTAT", nsmap={"insi": RESULT_NS})
+    cr = _child(made, "CR")
+    _child(cr, "CodeCR", code)
+    _child(cr, "LibelleCR", CODES.get(code, "KO"))
+    if found is not None:
+        _individual(made, found)
+    return answer(made, action=f"{PREFIX}{request.operation}Response", relates_to=request.message_id)
+
+
+def fault(siram: str, desir: str, reason: str) -> bytes:
+    """A SOAP fault of the service: ``siram_…`` as subcode, ``desir_…`` in the detail (wire.md §3.3)."""
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "siram": SIRAM_NS})
+    held = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP}}}Body"), f"{{{SOAP}}}Fault")
+    code = etree.SubElement(held, f"{{{SOAP}}}Code")
+    etree.SubElement(code, f"{{{SOAP}}}Value").text = "soap:Sender"
+    etree.SubElement(etree.SubElement(code, f"{{{SOAP}}}Subcode"), f"{{{SOAP}}}Value").text = f"siram:{siram}"
+    told = etree.SubElement(etree.SubElement(held, f"{{{SOAP}}}Reason"), f"{{{SOAP}}}Text")
+    told.set("{http://www.w3.org/XML/1998/namespace}lang", "fr")
+    told.text = reason
+    detail = etree.SubElement(etree.SubElement(held, f"{{{SOAP}}}Detail"), f"{{{SIRAM_NS}}}Erreur")
+    detail.attrib.update({"code": desir, "severite": "fatale", "messageID": f"uuid:{uuid4()}"})
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def _individual(parent: Element, found: Known) -> None:
+    individual = _child(parent, "INDIVIDU")
+    for name, matricule, key, oid in (("INSACTIF", found.matricule, found.cle, found.oid), *found.history):
+        held = _child(individual, name)
+        identifier = _child(held, "IdIndividu")
+        _child(identifier, "NumIdentifiant", matricule)
+        _child(identifier, "Cle", key)
+        _child(held, "OID", oid)
+    traits = _child(individual, "TIQ")
+    said = (
+        ("NomNaissance", found.name),
+        ("Prenom", found.first_names[0] if found.first_names else ""),
+        ("ListePrenom", " ".join(found.first_names)),
+        ("Sexe", found.sex),
+        ("DateNaissance", found.birth_date),
+        ("LieuNaissance", found.birth_place),
+    )
+    for name, value in said:
+        if value:
+            _child(traits, name, value)
+
+
+def _child(parent: Element, name: str, text: str = "") -> Element:
+    made = etree.SubElement(parent, f"{{{RESULT_NS}}}{name}")
+    made.text = text or None
+    return made
+
+
+def _header(header: Element | None, tag: str) -> str:
+    return "" if header is None else text_of(header.find(tag))
+
+
+def _context(header: Element | None, tag: str) -> dict[str, str]:
+    found = None if header is None else header.find(tag)
+    if found is None:
+        return {}
+    values = {etree.QName(e).localname: text_of(e) for e in found.iter("*") if not len(e)}
+    return {**values, "Version context": found.get("Version", "")}

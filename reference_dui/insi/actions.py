@@ -1,0 +1,47 @@
+"""What the operations of the control API on identities do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..members import Members
+
+if TYPE_CHECKING:
+    from ..application import Dui
+
+Answer = Mapping[str, Any]
+
+
+def search_ins(dui: Dui, who: str, given: Members) -> Answer:
+    """Search at INSi."""
+    card = given.mapping("card") if given.has("card") else {}
+    return {"code": dui.identities.search(who, given.key("person"), given.key("by"), card)}
+
+
+def verify_ins(dui: Dui, who: str, given: Members) -> Answer:
+    """Verify at INSi."""
+    return {"code": dui.identities.verify(who, given.key("person"))}
+
+
+def confirm_identity(dui: Dui, who: str, given: Members) -> Answer:
+    """A document of high trust was seen."""
+    return {"status": dui.identities.confirm(who, given.key("person"), given.text("document"))}
+
+
+def correct_identity(dui: Dui, who: str, given: Members) -> Answer:
+    """Change traits."""
+    dui.identities.correct(who, given.key("person"), given.mapping("traits"))
+    return {}
+
+
+def read_person(dui: Dui, who: str, given: Members) -> Answer:
+    """The identity as the record shows it."""
+    person = dui.people.get(given.key("person"))
+    dui.traces.add(who, "person.read", person.key)
+    return person.as_json()
+
+
+ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
+    action.__name__: action for action in (search_ins, verify_ins, confirm_identity, correct_identity, read_person)
+}

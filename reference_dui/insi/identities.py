@@ -1,0 +1,180 @@
+"""The life of an identity: what INSi, a document of trust or a correction make of its status (RNIV; wire.md §3.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from conformance.population import IdentityStatus, Person
+
+from ..connections import Connections
+from ..faults import Fault, MailFault, NotFound
+from ..people import People
+from ..safe_xml import Element
+from ..sins import Sins
+from ..traces import Traces
+from ..web_client import call
+from . import envelope
+from .envelope import Told
+
+SERVICE = "insi"
+FOUND = "00"
+# The traits whose change takes the matricule away (RNIV, strict traits).
+STRICT = ("birth_name", "birth_first_names", "birth_date", "sex", "birth_place")
+_RETRIEVED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "recuperee", "validee": "qualifiee"}
+_CONFIRMED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "validee", "recuperee": "qualifiee"}
+_LOWERED: Mapping[IdentityStatus, IdentityStatus] = {"recuperee": "provisoire", "qualifiee": "validee"}
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+class Identities:
+    """What the product does with INSi."""
+
+    def __init__(self, connections: Connections, people: People, traces: Traces, sins: Sins) -> None:
+        self._connections = connections
+        self._people = people
+        self._traces = traces
+        self._sins = sins
+        self._last_id = ""
+
+    def search(self, who: str, key: str, by: str, card: Mapping[str, Any]) -> str:
+        """Search a person's INS and take over what INSi says; answers its code."""
+        person = self._people.get(key)
+        told = Told("")
+        if by == "card" and self._sins.has("ignores-the-vitale-card"):
+            return ""
+        for operation, body in self._attempts(person, by, card):
+            told = self._ask(who, person.key, operation, body)
+            if told.code == FOUND:
+                break
+        if told.code == FOUND and (self._usable(told) or self._sins.has("takes-an-incomplete-insi-answer")):
+            self._people.save(key, self._taken(person, told).as_json())
+            self._traces.add(who, "person.save", key, "insi", told.code)
+        return told.code
+
+    def verify(self, who: str, key: str) -> str:
+        """Have INSi verify a local identity; a denial lowers it and takes the matricule away (SC.INS.43)."""
+        person = self._people.get(key)
+        code = self._verified(who, person)
+        if code != FOUND and code.isalpha() and not self._sins.has("keeps-the-matricule-after-a-denial"):
+            self._lower(who, person)
+        return code
+
+    def verify_received(self, who: str, person: Person) -> str:
+        """Have INSi verify an identity that came with a document; without a teleservice, the empty code."""
+        if self._sins.has("verifies-no-received-identity"):
+            return ""
+        known = any(p.ins == person.ins and p.status in ("recuperee", "qualifiee") for p in self._people.all())
+        if known and not self._sins.has("verifies-known-identities-again"):
+            return ""
+        try:
+            return self._verified(who, person)
+        except NotFound:
+            return ""
+        except MailFault as fault:
+            self._traces.add(who, "insi.verify", person.key, response=str(fault))
+            return ""
+
+    def confirm(self, who: str, key: str, document: str) -> str:
+        """A document of high trust was seen; answers the status."""
+        person = self._people.get(key)
+        status = _CONFIRMED.get(person.status, person.status)
+        self._people.save(key, replace(person, status=status).as_json())
+        self._traces.add(who, "person.confirm", key, document, status)
+        return status
+
+    def correct(self, who: str, key: str, traits: Mapping[str, Any]) -> None:
+        """Change traits; a strict one lowers the status and takes matricule and OID away (SC.INS.15B)."""
+        person = self._people.get(key)
+        raw = person.as_json()
+        if unknown := set(traits) - set(raw):
+            raise Fault("refdui.fault.wrong-trait", trait=", ".join(sorted(unknown)))
+        changed = any(name in traits and list_or(traits[name]) != list_or(raw[name]) for name in STRICT)
+        self._people.save(key, {**raw, **traits})
+        if changed and not self._sins.has("keeps-the-matricule-after-a-strict-change"):
+            self._lower(who, self._people.get(key))
+        self._traces.add(who, "person.save", key, ", ".join(sorted(traits)))
+
+    def _lower(self, who: str, person: Person) -> None:
+        bare = replace(person, status=_LOWERED.get(person.status, person.status), matricule="", cle="", oid="")
+        self._people.save(person.key, bare.as_json())
+        self._traces.add(who, "person.lower", person.key, person.status, bare.status)
+
+    def _attempts(self, person: Person, by: str, card: Mapping[str, Any]) -> Iterator[tuple[str, Element]]:
+        """The requests of a search in their order: each given name, then all of them (wire.md §3.5)."""
+        if by == "card":
+            told = [str(card.get(name, "")) for name in ("matricule", "cle", "birth_name", "birth_date")]
+            yield "rechercherInsAvecCarteVitale", envelope.by_card(*told)
+            return
+        fields = self._fields(person)
+        each = [[name] for name in person.birth_first_names]
+        every = list(person.birth_first_names)
+        if self._sins.has("searches-with-every-name-at-once"):
+            each = []
+        tries = [*each, *([every] if len(every) > 1 or not each else [])]
+        for first_names in tries:
+            yield "rechercherInsAvecTraitsIdentite", envelope.by_traits(fields, first_names)
+
+    def _verified(self, who: str, person: Person) -> str:
+        shape = self._connections.of(SERVICE)["verification"]
+        fields = {
+            "NumIdentifiant": person.matricule,
+            "Cle": person.cle,
+            "OID": person.oid,
+            **self._fields(person),
+        }
+        body = envelope.verification(shape["namespace"], fields, person.first_name)
+        return self._ask(who, person.key, shape["operation"], body).code
+
+    def _ask(self, who: str, key: str, operation: str, body: Element) -> Told:
+        settings = self._connections.of(SERVICE)
+        message = envelope.request(
+            operation,
+            body,
+            idam=settings["idam"],
+            issuer=settings["issuer"],
+            message_id=self._last_id if self._sins.has("repeats-the-message-id-of-insi") else "",
+            context=not self._sins.has("forgets-the-software-context"),
+        )
+        self._last_id = message.partition(b"MessageID>")[2].partition(b"<")[0].decode()
+        bare = self._sins.has("calls-insi-without-certificate")
+        pair = ("", "") if bare else (settings["client_certificate_pem"], settings["client_key_pem"])
+        headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{envelope.PREFIX}{operation}"'}
+        _, content = call("POST", settings["url"], settings["ca_pem"], certificate=pair, data=message, headers=headers)
+        told = envelope.read(content)
+        self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
+        return told
+
+    def _fields(self, person: Person) -> dict[str, str]:
+        return {
+            "NomNaissance": person.birth_name,
+            "Sexe": person.sex,
+            "DateNaissance": person.birth_date,
+            "LieuNaissance": person.birth_place,
+        }
+
+    def _usable(self, told: Told) -> bool:
+        """Whether an answer may be taken over: no empty trait, a real date (INS/va1.28, va1.31)."""
+        return bool(told.name and told.first_names and told.sex and told.matricule and _DATE.fullmatch(told.birth_date))
+
+    def _taken(self, person: Person, told: Told) -> Person:
+        """The identity with INSi's values in place of the typed ones (INS/va1.52)."""
+        status = _RETRIEVED.get(person.status, person.status)
+        numbers = {"matricule": told.matricule, "cle": told.cle, "oid": told.oid, "status": status}
+        if self._sins.has("keeps-typed-traits-after-insi"):
+            return replace(person, **numbers)  # type: ignore[arg-type]
+        return replace(
+            person,
+            birth_name=told.name or person.birth_name,
+            birth_first_names=told.first_names or person.birth_first_names,
+            birth_date=told.birth_date if _DATE.fullmatch(told.birth_date) else person.birth_date,
+            birth_place=told.birth_place or person.birth_place,
+            **numbers,  # type: ignore[arg-type]
+        )
+
+
+def list_or(value: Any) -> Any:
+    """A trait as it is compared: sequences of names alike."""
+    return list(value) if isinstance(value, list | tuple) else value
