@@ -160,6 +160,7 @@ def _environment() -> Environment:
     environment.globals["t"] = lambda key, **values: say(f"refdui.{key}", "fr", **values)
     environment.filters["segment"] = lambda text: quote(str(text), safe="@")
     environment.filters["date"] = french_date
+    environment.filters["action"] = _action
     environment.filters["said"] = lambda code: say(code, "fr")
     return environment
 
@@ -171,3 +172,9 @@ def french_date(value: str) -> str:
         return value
     day = f"{digits[6:8]}/{digits[4:6]}/{digits[:4]}"
     return f"{day} {digits[8:10]}:{digits[10:12]}" if len(digits) >= 12 else day
+
+
+def _action(name: str) -> str:
+    """A traced action in words; its own name where the catalogue has none: a trace is always shown."""
+    key = f"refdui.action.{name}"
+    return say(key, "fr") if known(key) else name

@@ -196,3 +196,9 @@ def test_every_traced_action_has_its_words():
     actions = set(re.findall(r'traces\.add\([^,()]+(?:\[[^]]*\])?, "([a-z.]+)"', source))
     assert {"sdo.fetch", "message.queue", "service.configure"} <= actions
     assert sorted(action for action in actions if not known(f"refdui.action.{action}")) == []
+
+
+def test_a_trace_without_words_is_shown_all_the_same(dui, browser):
+    dui.traces.add("test", "unheard.of", "thing")
+    browser.log_in()
+    assert "unheard.of" in browser.get("/traces").text
