@@ -15,14 +15,10 @@ What fhirpathpy 2.2.4 lacks or does otherwise, and what is done here:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-
-import fhirpathpy
-from fhirpathpy.engine.nodes import ResourceNode
-from fhirpathpy.models import models
-from fhirpathpy.parser import parse
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from conformance.checks.fhir.index import Frame, Index
 
@@ -38,6 +34,27 @@ _EXPLOSIVE = re.compile(r"\((?:\?:)?(?:\[[^\]]*\]|\\?.)[+*]\)[+*{]")
 _ORDER = re.compile(r"^(?!.*(?:toInteger|length)\().*[<>]", re.DOTALL)
 _VALUE = re.compile(r"(?<![\w.$'])value\b(?!')")
 _FOLLOWED = ("resolve", "%resource", "%rootResource", "descendants")
+
+
+class _Engine(NamedTuple):
+    """What is asked of fhirpathpy: parse, apply, its model of R4, its node and how one is made."""
+
+    parse: Callable[[str], Any]
+    apply: Callable[..., Any]
+    model: Any
+    node: type[Any]
+    wrap: Callable[..., Any]
+
+
+@cache
+def _engine() -> _Engine:
+    """The engine, loaded when an expression first needs it: most rules of the base do without."""
+    import fhirpathpy
+    from fhirpathpy.engine.nodes import ResourceNode
+    from fhirpathpy.models import models
+    from fhirpathpy.parser import parse
+
+    return _Engine(parse, fhirpathpy.apply_parsed_path, models["r4"], ResourceNode, ResourceNode.create_node)
 
 
 class NotCheckable(Exception):
@@ -59,7 +76,7 @@ def _parsed(expression: str) -> Any:
     if _EXPLOSIVE.search(expression):
         raise NotCheckable("matches()")
     try:
-        return parse(_rooted(expression))  # type: ignore[no-untyped-call]
+        return _engine().parse(_rooted(expression))
     except Exception as exc:
         raise NotCheckable(f"{type(exc).__name__}: {str(exc)[:120]}") from exc
 
@@ -90,11 +107,11 @@ def evaluate(expression: str, value: Any, base: str, scope: Scope) -> bool:
     followed = any(word in expression for word in _FOLLOWED)
     _bounded(scope.frame.root if followed else value, patterns=any(word in expression for word in _PATTERNS))
     resource = isinstance(value, dict) and "resourceType" in value
-    wrapped = value if resource else ResourceNode.create_node(value, base or None)  # type: ignore[no-untyped-call]
+    wrapped = value if resource else _engine().wrap(value, base or None)
     around = {"resource": scope.frame.resource, "rootResource": scope.frame.root, "context": wrapped}
     options = {"userInvocationTable": _functions(scope), "traceFn": _silent, "returnRawData": True}
     try:
-        answer = fhirpathpy.apply_parsed_path(wrapped, tree, around, models["r4"], options)  # type: ignore[no-untyped-call]
+        answer = _engine().apply(wrapped, tree, around, _engine().model, options)
     except Exception as exc:  # The engine raises plain exceptions for all it does not know.
         raise NotCheckable(f"{type(exc).__name__}: {str(exc)[:120]}") from exc
     answer = [item for item in answer if _plain(item) is not None]
@@ -124,11 +141,7 @@ def _functions(scope: Scope) -> dict[str, Any]:
     def resolve(items: list[Any]) -> list[Any]:
         targets = [scope.index.resolve(_plain(item), scope.frame).resource for item in items]
         # The type travels with the node: without it ``ofType()`` would not know the resource.
-        return [
-            ResourceNode.create_node(target, str(target.get("resourceType")))  # type: ignore[no-untyped-call]
-            for target in targets
-            if target is not None
-        ]
+        return [_engine().wrap(target, str(target.get("resourceType"))) for target in targets if target is not None]
 
     return {
         "hasValue": {"fn": _has_value, "arity": {0: []}},
@@ -142,7 +155,7 @@ def _has_value(items: list[Any]) -> list[bool]:
 
 
 def _plain(item: Any) -> Any:
-    return item.data if isinstance(item, ResourceNode) else item
+    return item.data if isinstance(item, _engine().node) else item
 
 
 def _silent(value: Any, label: Any = None) -> None:
