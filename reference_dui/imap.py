@@ -99,6 +99,8 @@ def _secured(box: Box, server: Server, token: str, sins: Sins, *, newer: bool = 
         if sins.has("authenticates-imap-before-starttls"):
             with suppress(imaplib.IMAP4.error):
                 _login(imap, box, token, sins)
+        if sins.has("goes-on-without-starttls") and "STARTTLS" not in imap.capabilities:
+            return imap
         imap.starttls(mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem, newer=newer))
     except BaseException:
         with suppress(imaplib.IMAP4.error, OSError):

@@ -93,6 +93,8 @@ def _secure(
     if sins.has("authenticates-smtp-before-starttls"):
         mechanism, response = ("PLAIN", plain(box.address)) if box.kind == "APP" else ("XOAUTH2", _response(box, token))
         smtp.docmd("AUTH", f"{mechanism} {base64.b64encode(response.encode()).decode()}")
+    if sins.has("goes-on-without-starttls") and not smtp.has_extn("starttls"):
+        return
     smtp.starttls(context=mail_context(sins, box.ca_pem, box.certificate_pem, box.key_pem, newer=newer))
     if revocations is not None and isinstance(smtp.sock, ssl.SSLSocket):
         revocations.check(smtp.sock.getpeercert(binary_form=True), box.ca_pem)

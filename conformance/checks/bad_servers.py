@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from conformance.checks.subjects.bad_servers import (
     BadServer,
+    ClearServer,
     Connection,
     ExpiredServer,
     MisnamedServer,
@@ -123,6 +124,30 @@ def a_server_in_tls_1_3_is_met(server: ModernServer) -> Iterator[Finding]:
         failed = next((c.handshake.data for c in server.connections if c.handshake and not c.agreed), {})
         got = str(failed.get("alert") or failed.get("reason") or "-")
         yield error("tls.opens-1-3.never", expected="TLSv1.3", got=got, protocol=server.protocol)
+
+
+@check(
+    "tls.refuses-clear",
+    source="RFC 3207 §6, RFC 8314 §4 and §5; Référentiel socle MSSanté #2 v1.0, ECO.1.0.1 and ECO.1.0.2",
+    alone=False,
+)
+def a_server_without_starttls_is_left(server: ClearServer) -> Iterator[Finding]:
+    """Before a mail server that does not announce STARTTLS, the product shows no credential and sends nothing.
+
+    Pass: every connection to it ended without an authentication, while the good server of the same window was
+    accepted.
+    Fail: the product authenticated in clear.
+    """
+    for connection in server.connections:
+        if trusted := connection.trusted:
+            yield error(
+                "tls.refuses.trusted",
+                expected="-",
+                got=trusted.kind,
+                fault_name=server.fault,
+                protocol=server.protocol,
+                record=trusted.id,
+            )
 
 
 class Met(Protocol):

@@ -24,6 +24,13 @@ def test_servers_with_weak_cryptography_are_left(stage: Stage) -> None:
         stage.bad_server(fault)
 
 
+@pytest.mark.scenario("mss.no-starttls")
+def test_a_server_without_starttls_is_left(stage: Stage) -> None:
+    """Set up a box on the good server, then one on a server from which somebody took STARTTLS away."""
+    stage.mailbox("PER")
+    stage.bad_server("no-starttls")
+
+
 @pytest.mark.scenario("mss.session-closed")
 def test_a_session_closed_by_the_operator_is_opened_again(stage: Stage) -> None:
     """The operator closes one SMTP and one IMAP session in their middle; nothing more is asked of the product."""

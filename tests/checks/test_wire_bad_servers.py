@@ -259,3 +259,18 @@ def test_a_list_that_is_lost_closes_the_box(play):
 def test_a_product_that_fetched_no_list_is_not_judged(play):
     kept(play, fetched=False)
     assert play.subjects("tls.crl-kept") == []
+
+
+@pytest.mark.parametrize(
+    ("login", "codes"), [("", []), ("ok", ["tls.refuses.trusted"]), ("refused", ["tls.refuses.trusted"])]
+)
+def test_a_server_without_starttls_must_see_no_credential(play, login, codes):
+    play.good()
+    play.bad("no-starttls")
+    play.wire(SMTP, "smtp.connection", session="c1", peer="p", fault="f", domain=DOMAIN, marks=(DOMAIN,))
+    play.command("EHLO", "dui", tls=False, session="c1")
+    if login:
+        play.auth(user=BAD, outcome=login, tls=False, session="c1")
+    play.wire(SMTP, "smtp.end", session="c1", how="quit")
+    assert len(play.subjects("tls.refuses-clear")) == 1
+    assert play.codes("tls.refuses-clear") == codes

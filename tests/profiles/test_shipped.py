@@ -24,7 +24,7 @@ PROFILE_SCHEMA = Path(conformance.__file__).parent / "schemas" / "profile.json"
 
 GROUPS = {
     "tls": "version suite offer refuses-expired refuses-revoked refuses-unknown-ca refuses-wrong-name "
-    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept recommended-offer opens-1-3 refuses-configuration-host "
+    "refuses-old-version refuses-weak-suite refuses-small-dh crl-kept recommended-offer refuses-clear opens-1-3 refuses-configuration-host "
     "refuses-identity-provider",
     "session": "logout idle reopens-after-close closes-when-login-dies errors-isolated renews-token boxes-together",
     "smtp": "starttls xoauth2 client-certificate retries refusal-final",
@@ -75,7 +75,14 @@ SCENARIOS = {
         "mss.replacement-chain",
         "mss.end-exchange",
     ),
-    *("mss.untrusted-servers", "mss.weak-servers", "mss.session-closed", "mss.login-ended", "mss.mail-failing"),
+    *(
+        "mss.untrusted-servers",
+        "mss.weak-servers",
+        "mss.session-closed",
+        "mss.no-starttls",
+        "mss.login-ended",
+        "mss.mail-failing",
+    ),
     *("mss.crl-unavailable", "mss.delayed-delivery", "mss.full-mailbox", "mss.slow-operator", "mss.refused-delivery"),
     *("mss.filing-switched-off", "mss.reception-counts"),
     *("mss.token-renewed", "mss.broken-autoconfiguration", "mss.modern-server", "mss.untrusted-web", "mss.two-boxes"),

@@ -85,6 +85,8 @@ class BadServer:
     evidence: tuple[str, ...]
 
     faults: ClassVar[frozenset[str]] = frozenset()
+    # A connection that did not reach TLS proves nothing, but before a server that has none.
+    under_tls: ClassVar[bool] = True
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[Self]:
@@ -98,7 +100,7 @@ class BadServer:
                 continue
             for service, protocol in PROTOCOLS.items():
                 met = [c for c in every if c.service == service and c.domain == server.get("domain")]
-                met = [c for c in met if c.handshake is not None and (c.over or c.trusted)]
+                met = [c for c in met if (c.handshake is not None or not cls.under_tls) and (c.over or c.trusted)]
                 control = [c for c in every if c.service == service and not c.domain and c.agreed and c.logins]
                 if met and control:
                     cited = (server["evidence"], *(i for c in met for i in c.ids), *control[0].ids)
@@ -133,6 +135,13 @@ class ModernServer(BadServer):
     """A server that speaks TLS 1.3 and nothing else."""
 
     faults = frozenset({"only-tls-1-3"})
+
+
+class ClearServer(BadServer):
+    """A server that neither announces nor obeys STARTTLS, and offers to authenticate in clear."""
+
+    faults = frozenset({"no-starttls"})
+    under_tls = False
 
 
 class OldServer(BadServer):

@@ -153,7 +153,7 @@ class Conversation(SMTP):
         elif not line.endswith(b"\r\n") or not argument.isascii():
             # A bare LF ends no line (RFC 5321 §2.3.8): taking it for one lets two servers disagree on what was sent.
             await self.push("500 5.5.2 Lines are ASCII and end with CR LF")
-        elif not self.transcript.tls and verb not in BEFORE_TLS:
+        elif not self.transcript.tls and verb not in BEFORE_TLS and not self.desk.temper.clear:
             await self.push("530 5.7.0 Must issue a STARTTLS command first")
         elif method is None:
             await self.push("500 5.5.1 Command unrecognized")
@@ -224,6 +224,9 @@ class Conversation(SMTP):
 
     async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
         """Start TLS once; what came in clear after the command is thrown away (RFC 3207 §4.2)."""
+        if self.desk.temper.clear:
+            await self.push("502 5.5.1 Command not implemented")
+            return
         if arg or self.transcript.tls:
             await self.push("501 5.5.4 Syntax: STARTTLS" if arg else "503 5.5.1 TLS is already on")
             return

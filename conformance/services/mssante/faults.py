@@ -44,7 +44,7 @@ class Fault:
     """One fault. ``session`` is true when it shows inside a session, so that a mailbox's name can choose it.
 
     ``certificate`` is that of the mail servers, ``web`` that of the host of the autoconfiguration document,
-    ``provider`` that of Pro Santé Connect.
+    ``provider`` that of Pro Santé Connect. ``clear`` leaves TLS out, and offers to authenticate without it.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Fault:
     provider: Certificate = "good"
     tls: TlsTerms = field(default_factory=TlsTerms)
     document: Document = "good"
+    clear: bool = False
     session: bool = False
 
 
@@ -66,6 +67,8 @@ _ALL = (
     Fault("weak-suite", tls=TlsTerms(highest="TLSv1.2", suites=_OTHER_SUITES)),
     Fault("small-dh", tls=TlsTerms(highest="TLSv1.2", suites=_DHE, short_dh=True)),
     Fault("small-curve", tls=TlsTerms(highest="TLSv1.2", suites=_ECDHE, curve="secp224r1")),
+    # STARTTLS is neither announced nor obeyed, as when somebody in the middle takes it away (RFC 3207 §6).
+    Fault("no-starttls", clear=True),
     # Nothing wrong: an operator that speaks TLS 1.3 and nothing else, which MSS/CONF.02 leaves to the client.
     Fault("only-tls-1-3", tls=TlsTerms(lowest="TLSv1.3")),
     *(Fault(f"web-{kind}", web=kind) for kind in WEB_CERTIFICATES),
@@ -125,6 +128,11 @@ class Temper:
     def name(self) -> str | None:
         """The name of the front's fault; ``None`` for the operator itself."""
         return self.fault.name if self.fault else None
+
+    @property
+    def clear(self) -> bool:
+        """Whether TLS is left out now."""
+        return bool(self.fault and self.fault.clear and self.active)
 
     def shows(self, name: str, *addresses: str | None) -> bool:
         """Whether a fault shows now: the front's own, or one that the name of a mailbox asks for."""

@@ -28,7 +28,8 @@ class Rules:
     ) -> list[str]:
         session.host_name = hostname
         kept = [line for line in responses if not line.startswith("250-AUTH")]
-        offered = "250-AUTH " + " ".join(MECHANISMS) if server.transcript.tls else "250-STARTTLS"
+        open_already = server.transcript.tls or self._desk.temper.clear
+        offered = "250-AUTH " + " ".join(MECHANISMS) if open_already else "250-STARTTLS"
         return [*kept[:-1], offered, kept[-1]]
 
     async def handle_MAIL(  # noqa: N802

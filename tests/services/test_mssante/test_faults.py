@@ -298,7 +298,7 @@ def test_every_fault_has_one_way_to_show():
     for name, fault in FAULTS.items():
         certificates = (fault.certificate, fault.web, fault.provider)
         terms = any((fault.tls.lowest, fault.tls.highest, fault.tls.suites))
-        wrong = (*(kind != "good" for kind in certificates), terms, fault.document != "good")
+        wrong = (*(kind != "good" for kind in certificates), terms, fault.document != "good", fault.clear)
         assert sum((*wrong, fault.session, name == "crl-unavailable")) == 1, name
         assert named_by(f"{name}.x@a.test") == (name if fault.session else "")
     assert named_by("durand@a.test") == ""
@@ -355,3 +355,19 @@ def test_a_text_is_cut_once_before_it_is_accepted(host):
     sender, _ = client.sender()
     assert sender.sendmail(client.address, [to], b"Subject: essai\r\n\r\ndeux\r\n") == {}
     sender.quit()
+
+
+def test_a_server_without_starttls_offers_to_authenticate_in_clear(host, evidence):
+    client = meet(host, "no-starttls")
+    smtp = smtplib.SMTP(*client.server("outgoingServer"), local_hostname="dui.test", timeout=10)
+    smtp.ehlo()
+    assert not smtp.has_extn("starttls")
+    assert smtp.docmd("STARTTLS")[0] == 502
+    assert smtp.docmd("AUTH", f"XOAUTH2 {xoauth2(client.address, client.token())}")[0] == 235
+    smtp.quit()
+    imap = imaplib.IMAP4(*client.server("incomingServer"), timeout=10)
+    assert "STARTTLS" not in imap.capabilities
+    assert "AUTH=XOAUTH2" in imap.capabilities
+    imap.logout()
+    seen = [r for r in read_journal(evidence) if r.kind == "smtp.auth" and r.data["user"] == client.address]
+    assert [(r.data["outcome"], r.data["tls"]) for r in seen] == [("ok", False)]

@@ -19,9 +19,10 @@ EXTENSIONS = "IDLE UIDPLUS UNSELECT NAMESPACE ID"
 
 def capabilities(session: Session) -> str:
     """What the session is offered now; LOGIN never, and no mechanism before TLS (RFC 3501 §6.2.3)."""
-    if session.state is State.CLEAR:
+    clear = session.desk.temper.clear
+    if session.state is State.CLEAR and not clear:
         return "IMAP4rev1 STARTTLS LOGINDISABLED ID"
-    if session.state is State.GREETED:
+    if session.state in (State.CLEAR, State.GREETED):
         mechanisms = " ".join(f"AUTH={name}" for name in MECHANISMS)
         return f"IMAP4rev1 LOGINDISABLED SASL-IR {mechanisms} {EXTENSIONS}"
     return f"IMAP4rev1 {session.extensions}"
@@ -66,6 +67,8 @@ async def logout(session: Session, cursor: Cursor) -> str:
 async def starttls(session: Session, cursor: Cursor) -> str:
     """TLS, once."""
     cursor.end()
+    if session.desk.temper.clear:
+        raise Bad("Unknown command")
     if session.state is not State.CLEAR:
         raise Bad("TLS is already on")
 
@@ -90,7 +93,7 @@ async def authenticate(session: Session, cursor: Cursor) -> str:
     cursor.space()
     mechanism = cursor.atom()
     initial = cursor.rest.strip() if cursor.skip(b" ") else None
-    if session.state is State.CLEAR:
+    if session.state is State.CLEAR and not session.desk.temper.clear:
         raise No("[PRIVACYREQUIRED] Use STARTTLS first")
     if mechanism not in MECHANISMS:
         raise No("[CANNOT] Unsupported mechanism")
