@@ -2,8 +2,11 @@
 
 import pytest
 
+from conformance import _bundled
 from conformance.checks.subjects.tls import TlsOffer, is_grease, suite_number
+from conformance.core.profile import load_profile
 from conformance.core.words import Level
+from conformance.judge import Judge
 from tests.checks.journals import IMAP, PSC, Play
 
 WAVE_1 = {"tls": {"versions": ["TLSv1.2"], "suites": ["0xC030", "0xC02F", 0xC028, "0xC027"]}}
@@ -137,3 +140,27 @@ def test_the_offer_to_any_service_is_of_what_is_recommended(tmp_path, member, va
     )  # fmt: skip
     found = play.codes("tls.recommended-offer", levels=[Level.ERROR, Level.WARNING])
     assert found == [f"tls.recommended-offer.{code}" for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("version", "suite", "wave_1", "wave_2"),
+    [
+        ("TLSv1.2", "0xC030", "pass", "pass"),
+        ("TLSv1.2", "0x009F", "fail", "pass"),
+        ("TLSv1.3", "0x1302", "fail", "pass"),
+        ("TLSv1.2", "0x009C", "fail", "fail"),
+        ("TLSv1.1", "0xC014", "fail", "fail"),
+    ],
+)
+def test_the_same_evidence_is_judged_under_both_waves(tmp_path, version, suite, wave_1, wave_2):
+    play = Play(tmp_path, scenario="mss.configure-box")
+    play.handshake(version, suite)
+    observation = play.observation()
+    shipped = {path.stem: load_profile(path) for path in _bundled.folder("profiles").glob("*.yaml")}
+    rows = {"ms1-dui-va1": {"SC.MSS.17.MS1#tls"}, "socle-va2": {"MSS/CONF.01#negotiated", "MSS/CONF.03#suite"}}
+    found = {}
+    for name, wanted in rows.items():
+        answers = Judge(play.evidence, shipped[name]).scenario(observation)
+        verdicts = [str(v.verdict) for r, v in answers if f"{r.id}#{v.aspect.id}" in wanted]
+        found[name] = "fail" if "fail" in verdicts else "/".join(sorted(set(verdicts)))
+    assert found == {"ms1-dui-va1": wave_1, "socle-va2": wave_2}
