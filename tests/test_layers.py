@@ -18,6 +18,7 @@ FORBIDDEN = {
     "conformance/checks": ("services", "drivers", "dossier", "bench", "cli", "judge"),
     "conformance/services": ("checks", "drivers", "dossier", "bench", "cli", "judge"),
     "conformance/drivers": ("services", "checks", "dossier", "bench", "cli", "judge"),
+    "conformance/portability": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge", "evidence"),
     "conformance/dossier": ("services", "drivers", "bench"),
     "reference_dui": ("services", "checks", "dossier", "bench", "cli", "judge", "evidence"),
 }
