@@ -36,6 +36,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", "/personnes/{person}/documents", pages_record.validate),
     ("POST", "/personnes/{person}/correspondants", pages_record.add_correspondent),
     ("POST", "/personnes/{person}/oppositions", pages_record.oppose),
+    ("POST", "/personnes/{person}/transfert", pages_record.transfer),
     ("GET", "/documents/{document}", pages_record.document),
     ("GET", "/documents/{document}/cda", pages_record.cda),
     ("GET", "/documents/{document}/pdf", pages_record.pdf),

@@ -13,6 +13,8 @@ from .faults import Fault
 from .library import Document
 from .narrative import sections_of
 from .people import CHANNELS
+from .tddui.export import export
+from .tddui.showing import row_of
 from .visit import Visit
 from .writing import document_types
 
@@ -59,6 +61,7 @@ def person(visit: Visit) -> Response:
         oppositions=dui.people.oppositions(key),
         channels=CHANNELS,
         types=document_types(),
+        items=[row_of(item) for item in dui.records.items(key)],
         mailboxes=[m for m in dui.mailboxes.all() if m.state == "ready"],
         today=datetime.now(UTC).date().isoformat(),
     )
@@ -102,6 +105,13 @@ def oppose(visit: Visit) -> Response:
     visit.dui.people.oppose(key, channel, opposed)
     visit.dui.traces.add(visit.who, "person.opposition", key, channel, "opposed" if opposed else "lifted")
     return visit.go(f"/personnes/{key}", "opposition")
+
+
+def transfer(visit: Visit) -> Response:
+    """Send the whole record to the receiving service that was set up."""
+    key = visit.params["person"]
+    export(visit.dui, visit.who, key)
+    return visit.go(f"/personnes/{key}", "transfer")
 
 
 def document(visit: Visit) -> Response:

@@ -176,6 +176,17 @@ def test_the_control_api_fills_imports_and_says_where_it_receives(served, person
     assert (where, elsewhere.status_code) == ({"url": "/fhir"}, 404)
 
 
+def test_the_page_of_a_person_shows_the_record_and_transfers_it(dui, browser, filled) -> None:
+    browser.log_in()
+    page = browser.get(f"/personnes/{filled.key}").text
+    assert "Visite d&#39;essai à domicile" in page
+    assert "Le jardin, l&#39;après-midi (fictif)" in page
+    assert dui.records.items(filled.key)[3]["number"] in page
+    refused = browser.post(f"/personnes/{filled.key}/transfert", {}, token=browser.token(f"/personnes/{filled.key}"))
+    assert (refused.status_code, "tddui" in refused.text) == (404, True)
+    assert "refdui." not in page
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_no_shape_of_json_breaks_the_reception(dui, incoming, seed) -> None:
     _, bundle = incoming

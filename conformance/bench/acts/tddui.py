@@ -13,6 +13,7 @@ from conformance.bench.stage import Stage
 from conformance.core.words import Fault, Provenance
 from conformance.drivers import operations as ops
 from conformance.drivers.http import HttpDriver
+from conformance.drivers.outcome import Answered
 from conformance.population import IdentityStatus, Person
 
 SERVICE: Literal["tddui"] = "tddui"
@@ -53,7 +54,10 @@ def export(stage: Stage, person: Person) -> None:
     told = {"person": person.as_json(), "contact": held["contact"], "items": held["items"]}
     mark = person.ins if person.status == "qualifiee" else ""
     stage.expect("transfer", marks=(person.ins, person.key), mark=mark, after=_before(stage), **told)
-    stage.attempt(ops.ExportRecord(person.key))
+    outcome = stage.attempt(ops.ExportRecord(person.key))
+    if outcome.answered is Answered.NOT_OFFERED:
+        raise Hindered("hindrance.not-offered", Fault.PRODUCT, operation=ops.ExportRecord.name)
+    # A refusal by the product is no obstacle: the consumer saw what it sent, or that nothing came.
     stage.await_record("tddui.request", mark)
 
 
