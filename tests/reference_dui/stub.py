@@ -24,7 +24,7 @@ APP_SETTINGS = {**SETTINGS, "client_certificate_pem": "fictif", "client_key_pem"
 
 
 class StubTransport:
-    """Keeps messages; ``faults`` are raised by the next sendings, ``gate`` holds them back while it is closed."""
+    """Keeps messages; ``faults`` are raised by the next sendings, ``refused`` answered by them, ``gate`` holds them back while it is closed."""
 
     def __init__(self, sins):
         self.sins = sins
@@ -33,6 +33,7 @@ class StubTransport:
         self.entrusted = {}
         self.tested = []
         self.faults = []
+        self.refused = []
         self.refusal = None
         self.gate = threading.Event()
         self.gate.set()
@@ -55,7 +56,7 @@ class StubTransport:
         if self.faults:
             raise self.faults.pop(0)
         self.sent.append((box.address, tuple(recipients), content))
-        return {}
+        return self.refused.pop(0) if self.refused else {}
 
     def fetch(self, _box, known):
         return [Fetched(f"1:{n}", raw) for n, raw in enumerate(self.waiting, 1) if not known(f"1:{n}")]

@@ -212,3 +212,23 @@ def test_what_an_interrupted_run_left_goes_again_under_the_same_message_id(dui, 
     settled(dui)
     again.stop()
     assert {parsed(raw)["Message-ID"] for _, _, raw in network.sent} == {f"<{id}>"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "sin", "reached"),
+    [
+        ("451 4.7.1 later", "", ["ab", "b"]),
+        ("552 5.2.2 over quota", "", ["ab"]),
+        ("451 4.7.1 later", "writes-again-to-everybody", ["ab", "ab"]),
+        ("451 4.7.1 later", "gives-up-at-the-first-refusal", ["ab"]),
+    ],
+)
+def test_those_who_were_put_off_alone_are_written_to_again(dui, network, reason, sin, reached):
+    dui.outbox._delays = (0.01, 0.01)
+    dui.sins.switch([sin] if sin else [])
+    network.refused = [{"b@pro.test": reason}]
+    dui.office.write("t", mailbox=BOX, to=["a@pro.test", "b@pro.test"], text="Bonjour", subject="Essai")
+    settled(dui)
+    assert ["".join(to[0] for to in recipients) for _, recipients, _ in network.sent] == reached
+    (message,) = dui.correspondence.folder("sent")
+    assert (message.state, reason in message.error) == ("sent", reached == ["ab"])
