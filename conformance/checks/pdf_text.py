@@ -6,7 +6,6 @@ import io
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conformance.checks.datamatrix.cost import cost_of
 from conformance.checks.mail.common import folded
 from conformance.checks.pdf import hostile, too_much
 
@@ -29,6 +28,9 @@ class PdfText:
 @lru_cache(maxsize=4)
 def text_of_pdf(content: bytes) -> PdfText:
     """Read the first pages; never raises. A PDF whose pages are images has no text, which ``unread`` says."""
+    # Imported where it serves, like the reader below: it loads pikepdf.
+    from conformance.checks.datamatrix.cost import cost_of
+
     if why := too_much(content):
         return PdfText(unread=why)
     try:
