@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from conformance._bundled.fixtures.documents.codes import DOCUMENT_TYPES
 from conformance._bundled.fixtures.documents.model import document_of
 from conformance._bundled.fixtures.documents.n1 import n1_of
 from conformance._bundled.fixtures.people import Population
@@ -58,6 +59,22 @@ def test_each_fault_trips_its_check_alone(spec, make, act, fault):
 @given(strategies.cda_documents())
 def test_every_cda_document_conforms(content):
     check_document(content).raise_if_invalid()
+
+
+@pytest.mark.parametrize("code", sorted(DOCUMENT_TYPES))
+def test_every_type_of_the_sector_makes_a_document_that_conforms(code):
+    people = Population(7)
+    made = document_of(
+        7,
+        "types",
+        code,
+        person=people.person("types", "usager"),
+        author=people.professional,
+        structure=people.structure,
+        act_date=datetime.fromisoformat("2026-03-04T10:00:00+01:00"),
+        type_code=code,
+    )
+    assert told(n1_of(made)) == set()
 
 
 @few

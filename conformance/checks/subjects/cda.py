@@ -256,6 +256,6 @@ def _clinical_document(root: Element) -> Element | None:
     """The document: the root itself, or the one that a self-presenting style sheet carries (CI-SIS, volet CDA)."""
     if root.tag == f"{{{HL7}}}ClinicalDocument":
         return root
-    if root.tag == f"{{{XSL}}}stylesheet":
+    if root.tag in {f"{{{XSL}}}stylesheet", f"{{{XSL}}}transform"}:
         return next(root.iter(f"{{{HL7}}}ClinicalDocument"), None)
     return None

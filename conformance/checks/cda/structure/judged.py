@@ -9,6 +9,7 @@ from typing import Any, cast
 from lxml import etree
 
 from conformance.checks.cda.rules import at, cda_check
+from conformance.checks.cda.structure.presenting import presenting
 from conformance.checks.cda.structure.schema import validator
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import HL7
@@ -63,7 +64,7 @@ def the_structure_is_that_of_cda(document: CdaDocument, _context: Context) -> It
     Pass: every element is expected where it stands, complete, with attributes of the right type; what it refers to by ID
     is in the document.
     Fail: an element or an attribute is unknown, out of order, one too many or missing; a value is not of its type; an
-    ``xsi:type`` does not fit; a reference leads nowhere.
+    ``xsi:type`` does not fit; a reference leads nowhere; the style sheet around a self-presenting document is none.
     """
     root = cast("Element", document.root)
     schema = validator()
@@ -76,6 +77,7 @@ def the_structure_is_that_of_cda(document: CdaDocument, _context: Context) -> It
                 seen.add(key)
                 yield _told(document, root, entry)
     yield from _references(document, root)
+    yield from presenting(document)
 
 
 def _told(document: CdaDocument, root: Element, entry: Any) -> Finding:
