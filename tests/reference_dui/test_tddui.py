@@ -52,6 +52,20 @@ def test_the_fixture_holds_something_of_every_kind(person) -> None:
         assert members - optional.get(item["kind"], set()) <= set(item), item["id"]
 
 
+def test_a_bundle_shares_nothing_with_what_it_was_made_from(person) -> None:
+    held = held_by(person)
+    before = json.dumps(held)
+    first = transfer.bundle_of(person, "3/x", held["contact"], held["items"])
+    same = json.dumps(first)
+    stack = [first]
+    while stack:
+        item = stack.pop()
+        stack += [v for v in (item.values() if isinstance(item, dict) else item) if isinstance(v, (dict, list))]
+        item.clear()
+    assert json.dumps(held) == before
+    assert json.dumps(transfer.bundle_of(person, "3/x", held["contact"], held["items"])) == same
+
+
 def test_what_leaves_is_valid(dui, filled) -> None:
     found = bundled_validator().validate(bundle_for(dui, filled.key))
     assert [(f.code, str(f.where.fhirpath)) for f in found if f.level is Level.ERROR] == []
