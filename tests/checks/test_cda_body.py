@@ -6,7 +6,8 @@ import pytest
 from conformance._bundled.fixtures.documents.n3 import fludt
 from lxml import etree
 
-from conformance.checks.cda.body.tables import tables
+from conformance.checks.cda.body.engine import Engine
+from conformance.checks.cda.body.tables import Voice, tables
 from conformance.checks.documents import judge_bytes
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_body import ModelledBody
@@ -16,7 +17,14 @@ from tests.checks.documents_made import NS, double, drop, n1, put
 from tests.checks.journals import codes
 from tests.checks.mails import spec
 
-CHECKS = ("cda.body.codes", "cda.body.model", "cda.body.references", "cda.body.sections", "cda.body.templates")
+CHECKS = (
+    "cda.body.codes",
+    "cda.body.model",
+    "cda.body.references",
+    "cda.body.sections",
+    "cda.body.templates",
+    "cda.body.values",
+)
 
 
 @cache
@@ -45,6 +53,16 @@ def test_the_checks_are_registered_on_bodies_only():
     assert tuple(c.id for c in Registry.for_subject(ModelledBody)) == CHECKS
     assert list(ModelledBody.within(CdaDocument.from_bytes(n1()))) == []
     assert list(ModelledBody.within(CdaDocument.from_bytes(b"<html/>"))) == []
+
+
+def write_interval(low, high):
+    def change(root):
+        time = root.xpath(f"{VITAL}/h:effectiveTime", namespaces=NS)[0]
+        time.attrib.clear()
+        for name, value in (("low", low), ("high", high)):
+            etree.SubElement(time, f"{{{NS['h']}}}{name}", value=value)
+
+    return change
 
 
 SECTION = "//h:section[h:code/@code='{}']"
@@ -79,6 +97,10 @@ FAULTS = [
     ("cda.body.codes", "cda.n3.code-form", put(f"{VITAL}/h:code", code="99999-9"), "/code/@code"),
     # references
     ("cda.body.references", "cda.n3.same-id", put("//h:item[@ID='meal']", ID="pulse"), "/@ID"),
+    # values
+    ("cda.body.values", "cda.n3.null", put(f"{VITAL}/h:effectiveTime", nullFlavor="UNK"), "/effectiveTime"),
+    ("cda.body.values", "cda.n3.null", put("//h:organizer/h:id", nullFlavor="UNK", extension="1"), "/id"),
+    ("cda.body.values", "cda.time.order", write_interval("20260303", "20260302"), "/effectiveTime/high"),
 ]
 
 
@@ -97,6 +119,9 @@ def test_each_fault_is_told_by_its_check_at_its_place(check, code, fault, place)
         ("cda.n3.dangling", put("//h:observation//h:reference", value="#nowhere")),
         ("cda.n3.other-label", put(f"{VITAL}/h:code", displayName="Tout autre chose")),
         ("cda.n3.version", put("h:templateId[3]", extension="2099.01")),
+        ("cda.n3.root", put("//h:organizer/h:id", root="abc")),
+        ("cda.not-a-time", put(f"{VITAL}/h:effectiveTime", value="20231399")),
+        ("cda.n3.unversioned", put("//h:templateId[@root='1.3.6.1.4.1.19376.1.5.3.1.4.13.2']", extension="2")),
         ("cda.n3.no-narrative", drop(f"{SECTION.format('47420-5')}/h:text")),
     ],
 )
@@ -193,3 +218,17 @@ def test_deep_nesting_does_not_multiply_the_work():
     found = judge_bytes(altered(nest)).findings
     assert "document.crashed" not in {f.code for f in found}
     assert "cda.n3.no-entry" in {f.code for f in found}
+
+
+def test_a_numbered_prescription_is_advised_to_hold_its_code():
+    (model,) = (m for m in tables().models if m.name == "EP-MED-DM")
+    root = etree.fromstring(
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><documentationOf><serviceEvent>'
+        '<id root="1.2.250.1.215.500.1.1" extension="01S2TBPZ2JCNZZYGHZ"/></serviceEvent></documentationOf>'
+        "<component><structuredBody><component><section/></component></structuredBody></component></ClinicalDocument>"
+    )
+    document = CdaDocument(root)
+    body, voice = root[-1][0], Voice("EP-MED-DM", "d:39", "OURS")
+    assert [f.code for f in Engine(document, ()).rules(body, model.advised, voice)] == ["cda.n3.missing"]
+    root[0][0].remove(root[0][0][0])
+    assert list(Engine(CdaDocument(root), ()).rules(body, model.advised, voice)) == []

@@ -54,6 +54,7 @@ FAULTS = [
     ("cda.type-id", put("h:typeId", extension="POCD_HD000041"), "cda.value"),
     ("cda.template-ids", drop(CI_SIS), "cda.template.missing"),
     ("cda.template-ids", double(CI_SIS), "cda.template.repeated"),
+    ("cda.template-ids", put(CI_SIS, extension="2022.01"), "cda.template.versioned"),
     ("cda.template-ids", put("h:templateId[3]", root=OUTSIDE), "cda.template.structured"),
     ("cda.template-ids", put("h:templateId[3]", root="not an oid"), "cda.not-an-oid"),
     ("cda.template-ids", drop("h:templateId[3]"), "cda.template.no-model"),
@@ -92,6 +93,8 @@ FAULTS = [
     ("cda.author", put(f"{AUTHOR}/h:code", code="G15_9999"), "cda.unknown-code"),
     ("cda.author", drop(f"{AUTHOR}/h:assignedPerson/h:name/h:family"), "cda.missing"),
     ("cda.author", add(AUTHOR, '<telecom value="0102030405"></telecom>'), "cda.telecom.form"),
+    ("cda.author", add(AUTHOR, '<telecom value="mailto:nobody"></telecom>'), "cda.telecom.form"),
+    ("cda.author", add(AUTHOR, '<telecom value="tel:none"></telecom>'), "cda.telecom.form"),
     ("cda.author", add(AUTHOR, '<telecom value="tel:01" nullFlavor="UNK"></telecom>'), "cda.telecom.one"),
     ("cda.author", add(AUTHOR, '<telecom nullFlavor="NI"></telecom>'), "cda.value"),
     ("cda.author", add(AUTHOR, '<addr use="BUREAU"></addr>'), "cda.value"),
@@ -130,7 +133,10 @@ REMARKS = [
     ("cda.version", link("XFRM"), "cda.version.link"),
     ("cda.author", put(f"{AUTHOR}/h:id", root=OUTSIDE), "cda.person-id.root"),
     ("cda.author", put(f"{AUTHOR}/h:id", extension="899700000000"), "cda.luhn"),
+    ("cda.author", put(f"{AUTHOR}/h:id", extension="ABCDEF"), "cda.person-id.form"),
     ("cda.custodian", drop(f"{KEEPER}/h:name"), "cda.custodian.unnamed"),
+    ("cda.custodian", put(f"{KEEPER}/h:id", extension=None), "cda.structure-id.none"),
+    ("cda.record-target", put("h:effectiveTime", value="19000101000000+0100"), "cda.time.before-birth"),
 ]
 
 

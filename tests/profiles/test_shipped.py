@@ -61,7 +61,7 @@ WITHOUT_REQUIREMENT |= {"dmp.once", "dmp.tested-first"}
 WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience", "psc.logout", "insi.call", "insi.first-names"}
 # Structured bodies: no scenario makes a product write one yet; ``conformance check`` judges them, and the document
 # matrix of the self-test proves them.
-NOT_YET_SENT = {f"cda.body.{name}" for name in ("codes", "model", "references", "sections", "templates")}
+NOT_YET_SENT = {f"cda.body.{name}" for name in ("codes", "model", "references", "sections", "templates", "values")}
 # Requests to a repository: no service receives them yet; ``conformance check`` judges them, the same matrix proves them.
 SCENARIOS = {
     *("mss.configure-box", "mss.configure-box-app", "mss.send-plain", "mss.send-professional", "mss.send-citizen"),

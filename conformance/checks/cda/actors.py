@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from conformance.checks.cda import forms
 from conformance.checks.cda.contact import contacts, people
@@ -22,6 +23,8 @@ PATIENT_HOST = "1.2.250.1.213.4.1"
 _RPPS = re.compile(r"8\d{11}", re.ASCII)
 _STRUCTURE = re.compile(r"0\d{9}|1\d[\dAB]\d{7}|2\d{9}|3\d{14}|4\d{11,16}", re.ASCII)
 
+# Where published examples hold malformed numbers, these are told as warnings.
+Tell: TypeAlias = Callable[..., Finding]
 _AUTHOR = "h:author/h:assignedAuthor"
 _AUTHOR_RULES: tuple[Rule, ...] = (
     Child("", "h:author", 1, None, "SM-0036"),
@@ -72,8 +75,8 @@ def an_author_is_named(document: CdaDocument, _context: Context) -> Iterator[Fin
     yield from judged(document, _AUTHOR_RULES)
     yield from contacts(document, ("h:author",))
     yield from people(document, f"{_AUTHOR}/h:assignedPerson", "SM-0359…SM-0363")
-    yield from _person_ids(document, f"{_AUTHOR}/h:id")
-    yield from _structure_ids(document, f"{_AUTHOR}/h:representedOrganization/h:id")
+    yield from person_ids(document, f"{_AUTHOR}/h:id")
+    yield from structure_ids(document, f"{_AUTHOR}/h:representedOrganization/h:id")
 
 
 @cda_check("cda.custodian", source=f"{SOURCE}, custodian (SM-0038, SM-0039, SM-0617 to SM-0669)")
@@ -95,7 +98,7 @@ def a_structure_keeps_the_document(document: CdaDocument, _context: Context) -> 
     for organisation in document.find(_CUSTODIAN):
         if not document.find("h:name", organisation):
             yield warning("cda.custodian.unnamed", where=document.where(organisation), beyond=True)
-    yield from _structure_ids(document, f"{_CUSTODIAN}/h:id")
+    yield from structure_ids(document, f"{_CUSTODIAN}/h:id")
 
 
 @cda_check("cda.legal-authenticator", source=f"{SOURCE}, legalAuthenticator (SM-0040, SM-0041, SM-0774 to SM-0866)")
@@ -108,34 +111,41 @@ def somebody_answers_for_the_document(document: CdaDocument, _context: Context) 
     yield from judged(document, _LEGAL_RULES)
     yield from contacts(document, (_LEGAL,))
     yield from people(document, f"{_SIGNER}/h:assignedPerson", "SM-0840…SM-0844")
-    yield from _person_ids(document, f"{_SIGNER}/h:id")
+    yield from person_ids(document, f"{_SIGNER}/h:id")
+    yield from structure_ids(document, f"{_SIGNER}/h:representedOrganization/h:id", warning)
 
 
-def _person_ids(document: CdaDocument, path: str) -> Iterator[Finding]:
-    """National identifiers of people: an RPPS is 8 and eleven digits."""
+def person_ids(document: CdaDocument, path: str, tell: Tell = error) -> Iterator[Finding]:
+    """National identifiers of people: the digit of their kind, and for an RPPS eleven digits after its 8."""
     for element in document.find(path):
         root, value = element.get("root"), element.get("extension", "")
         if root not in (IDNPS, IDNST) and value:
             yield warning("cda.person-id.root", where=document.where(element), expected=IDNPS, got=root, beyond=True)
         elif root == IDNPS and value.startswith("8"):
             if not _RPPS.fullmatch(value):
-                place = document.where(element)
-                yield error("cda.person-id.rpps", where=place, expected="8\\d{11}", got=value, beyond=True)
+                yield tell(
+                    "cda.person-id.rpps", where=document.where(element), expected="8\\d{11}", got=value, beyond=True
+                )
             elif not forms.luhn(value[1:]):
                 yield warning("cda.luhn", where=document.where(element), got=value, element="RPPS", beyond=True)
+        elif root == IDNPS and value.strip() and not value[0].isdecimal():
+            place = document.where(element)
+            yield warning("cda.person-id.form", where=place, expected="8 RPPS | 0 ADELI …", got=value, beyond=True)
 
 
-def _structure_ids(document: CdaDocument, path: str) -> Iterator[Finding]:
+def structure_ids(document: CdaDocument, path: str, tell: Tell = error) -> Iterator[Finding]:
     """National identifiers of structures: the digit of their kind, then the number."""
     for element in document.find(path):
         value = element.get("extension", "")
-        if element.get("root") != IDNST or not value.strip():
+        if element.get("root") != IDNST:
             continue
-        if not _STRUCTURE.fullmatch(value):
+        if not value.strip():
+            yield warning("cda.structure-id.none", where=document.where(element), expected="@extension", beyond=True)
+        elif not _STRUCTURE.fullmatch(value):
             # A published example without official error bears a number one digit short: a wrong length is a warning.
-            tell = warning if value.isascii() and value.isdigit() else error
+            told = warning if value.isascii() and value.isdigit() else tell
             place, expected = document.where(element), "1 FINESS | 2 SIREN | 3 SIRET …"
-            yield tell("cda.structure-id.form", where=place, expected=expected, got=value, beyond=True)
+            yield told("cda.structure-id.form", where=place, expected=expected, got=value, beyond=True)
         elif value[0] in "123" and value.isdecimal() and not forms.luhn(value[1:]):
             place = document.where(element)
             yield warning("cda.luhn", where=place, got=value, element="FINESS, SIREN, SIRET", beyond=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.cda import forms
+from conformance.checks.cda.actors import person_ids, structure_ids
 from conformance.checks.cda.contact import contacts, people
 from conformance.checks.cda.rules import SOURCE, Attribute, Child, Coded, Rule, cda_check, coded, identifier, judged
 from conformance.checks.cda.tables.header_codes import AUTHOR_SPECIALTY, ENCOUNTER, FACILITY_TYPE, PRACTICE_SETTING
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context
-from conformance.core.finding import Finding, error
+from conformance.core.finding import Finding, error, warning
 
 _EVENT = "h:documentationOf/h:serviceEvent"
 _PERFORMER = f"{_EVENT}/h:performer/h:assignedEntity"
@@ -57,16 +58,19 @@ def the_principal_act_is_told(document: CdaDocument, _context: Context) -> Itera
     """The document tells the act that it documents: when, by whom, in what setting.
 
     Pass: the first ``serviceEvent`` has one time with its beginning and one performer with a structure and a setting.
-    Fail: one is missing, repeated or unknown, or the act ends before it begins.
+    Fail: one is missing, repeated or unknown, or the act ends before it begins. A national identifier of the performer or
+    of its structure that cannot be one is a warning: published examples hold some.
     """
     yield from judged(document, _EVENT_RULES)
     yield from contacts(document, ("h:documentationOf",))
     yield from people(document, f"{_PERFORMER}/h:assignedPerson", "SM-1285/SM-1286")
+    yield from person_ids(document, f"{_PERFORMER}/h:id", warning)
+    yield from structure_ids(document, f"{_PERFORMER}/h:representedOrganization/h:id", warning)
     first = document.first(_EVENT)
     if first is not None:
         yield from _principal(document, first)
     for element in document.find(f"{_EVENT}/h:effectiveTime"):
-        yield from _in_order(document, element)
+        yield from reversed_interval(document, element)
 
 
 @cda_check("cda.component-of", source=f"{SOURCE}, componentOf (SM-0044, SM-0045, SM-1382 to SM-1730)")
@@ -79,7 +83,7 @@ def the_encounter_is_told(document: CdaDocument, _context: Context) -> Iterator[
     yield from judged(document, _ENCOUNTER_RULES)
     yield from contacts(document, ("h:componentOf",))
     for element in document.find(f"{_ENCOUNTER}/h:effectiveTime"):
-        yield from _in_order(document, element)
+        yield from reversed_interval(document, element)
 
 
 def _principal(document: CdaDocument, event: Element) -> Iterator[Finding]:
@@ -92,8 +96,8 @@ def _principal(document: CdaDocument, event: Element) -> Iterator[Finding]:
             yield error("cda.repeated", where=place, expected="≤ 1", got=str(len(found)), element=name, rule=rule)
 
 
-def _in_order(document: CdaDocument, interval: Element) -> Iterator[Finding]:
-    """The beginning is not after the end (DT:IVL_TS, dtr1-7)."""
+def reversed_interval(document: CdaDocument, interval: Element) -> Iterator[Finding]:
+    """The fault of an interval that begins after its end (DT:IVL_TS, dtr1-7)."""
     low, high = document.first("h:low", interval), document.first("h:high", interval)
     if low is None or high is None:
         return

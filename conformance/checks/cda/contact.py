@@ -19,6 +19,8 @@ ADDRESS_USES = frozenset({"H", "HP", "HV", "WP", "TMP"})
 TELECOM_USES = frozenset({"H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"})
 TELECOM_NULLS = frozenset({"UNK", "NASK", "ASKU", "NAV", "MSK"})
 TELECOM_SCHEMES = ("tel", "fax", "mailto", "http", "ftp", "mllp")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_DIGIT = re.compile(r"\d", re.ASCII)
 _TELECOM = re.compile(rf"({'|'.join(TELECOM_SCHEMES)}):\S+", re.IGNORECASE)
 
 
@@ -32,6 +34,16 @@ def contacts(document: CdaDocument, paths: tuple[str, ...]) -> Iterator[Finding]
                 yield from _telecom(document, element)
 
 
+def unusable(value: str | None) -> str | None:
+    """The form that a telecom misses: ``mailto:`` needs an address (RFC 6068), ``tel:`` and ``fax:`` a number (RFC 3966)."""
+    scheme, _, rest = (value or "").partition(":")
+    if scheme.lower() == "mailto" and not _MAIL.fullmatch(rest):
+        return "mailto:…@…"
+    if scheme.lower() in ("tel", "fax") and not _DIGIT.search(rest):
+        return "tel:[0-9]…"
+    return None
+
+
 def people(document: CdaDocument, path: str, rule: str) -> Iterator[Finding]:
     """Every fault of the names of people at a path: one family name, known civility and title."""
     for person in document.find(path):
@@ -41,6 +53,9 @@ def people(document: CdaDocument, path: str, rule: str) -> Iterator[Finding]:
                 "cda.missing", where=document.where(person), expected="name/family", element="name/family", rule=rule
             )
         for name in named:
+            if name.get("nullFlavor") is not None:
+                expected = f"@nullFlavor={name.get('nullFlavor')}"
+                yield error("cda.n3.null", where=document.where(name), expected=expected, got="…", beyond=True)
             yield from _of_set(document, name, "prefix", CIVILITY)
             yield from _of_set(document, name, "suffix", TITLE)
             for family in document.find("h:family", name):
@@ -78,6 +93,9 @@ def _telecom(document: CdaDocument, element: Element) -> Iterator[Finding]:
     elif null is not None and null not in TELECOM_NULLS:
         expected = " | ".join(sorted(TELECOM_NULLS))
         yield error("cda.value", where=at(document, element, "nullFlavor"), expected=expected, got=null, **more)
+    elif value is not None and (fault := unusable(value)):
+        place = at(document, element, "value")
+        yield error("cda.telecom.form", where=place, expected=fault, got=value, beyond=True, **more)
     if use is not None and use not in TELECOM_USES:
         expected = " | ".join(sorted(TELECOM_USES))
         yield error(

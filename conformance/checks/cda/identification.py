@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.checks.cda import forms
 from conformance.checks.cda.rules import SOURCE, Attribute, Child, at, cda_check, coded, identifier, judged
@@ -10,6 +10,7 @@ from conformance.checks.cda.tables.header_codes import CONFIDENTIALITY
 from conformance.checks.cda.tables.type_codes import TYPE_CODE
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import identifier_of, text_of
+from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context
 from conformance.core.finding import Finding, error, warning
 
@@ -81,7 +82,8 @@ def the_templates_are_declared(document: CdaDocument, _context: Context) -> Iter
     """The document declares the templates that it follows.
 
     Pass: HL7 France and CI-SIS once each, and at least one more; for a non-structured body, XDS-SD and nothing else.
-    Fail: one is missing, repeated, or not an OID; or a non-structured body declares a structured model.
+    Fail: one is missing, repeated, or not an OID; one of these three bears a version, which none of them has; or a
+    non-structured body declares a structured model.
     """
     declared = document.find("h:templateId")
     roots = [t.get("root", "") for t in declared]
@@ -90,6 +92,7 @@ def the_templates_are_declared(document: CdaDocument, _context: Context) -> Iter
             yield error("cda.template.missing", where=document.where(), expected=root, rule=rule)
     if not set(roots) - {HL7_FRANCE, CI_SIS}:
         yield error("cda.template.no-model", where=document.where(), rule="SM-0016")
+    yield from _versioned(document, declared)
     for position, element in enumerate(declared):
         if identifier_of(element) in [identifier_of(e) for e in declared[:position]]:
             place = document.where(element)
@@ -104,6 +107,15 @@ def the_templates_are_declared(document: CdaDocument, _context: Context) -> Iter
             yield error(
                 "cda.template.structured", where=document.where(element), got=element.get("root"), rule="SM-0006"
             )
+
+
+def _versioned(document: CdaDocument, declared: Sequence[Element]) -> Iterator[Finding]:
+    """An identifier is its root and its extension together (HL7 data types, II): with one, it is another template."""
+    for element in declared:
+        root, version = element.get("root"), element.get("extension")
+        if version is not None and root in (HL7_FRANCE, CI_SIS, XDS_SD):
+            place = at(document, element, "extension")
+            yield error("cda.template.versioned", where=place, expected=root, got=version, rule="II", beyond=True)
 
 
 @cda_check("cda.id", source=f"{SOURCE}, id (SM-0017, SM-0018, SM-0061 to SM-0064)")

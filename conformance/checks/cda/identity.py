@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.checks import ins
 from conformance.checks.cda import forms
+from conformance.checks.cda.birth import before_birth
 from conformance.checks.cda.contact import contacts
 from conformance.checks.cda.rules import SOURCE, Attribute, Child, Coded, Rule, cda_check, identifier, judged
 from conformance.checks.cda.tables.header_codes import GENDER
@@ -56,10 +57,12 @@ def one_person_is_named(document: CdaDocument, _context: Context) -> Iterator[Fi
     """The document is about one person, who is identified, named, sexed and dated.
 
     Pass: one ``recordTarget`` with an identifier, a qualified name, a known sex, a birth date that exists.
-    Fail: one of them is missing, repeated, or of a form that does not exist.
+    Fail: one of them is missing, repeated, or of a form that does not exist. A document made, signed or about an act before
+    the birth is a warning: published examples of children's records hold such dates.
     """
     yield from judged(document, _RULES)
     yield from contacts(document, ("h:recordTarget",))
+    yield from before_birth(document)
 
 
 @cda_check("cda.ins", source="Référentiel INS et Guide d'implémentation de l'INS ; INS/va1.53, INS/va1.59")

@@ -91,7 +91,8 @@ class Model:
 
     ``mark`` is the ``templateId`` of the type and ``versions`` its published versions; ``declares`` are the other
     templates it must declare. ``structured`` is false for a type whose body is a PDF: it is then known by its code.
-    ``versioned`` are the sections that one version asks for besides.
+    ``versioned`` are the sections that one version asks for besides; ``advised`` is what the type says of its sections in
+    words and no published rule checks: a warning.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Model:
     structured: bool = True
     header: tuple[Rule, ...] = ()
     sections: tuple[Rule, ...] = ()
+    advised: tuple[Rule, ...] = ()
     versioned: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     templates: tuple[Template, ...] = ()
     bindings: tuple[Binding, ...] = ()
@@ -199,6 +201,7 @@ def _model(row: Mapping[str, Any], sets: Mapping[str, ValueSet]) -> Model:
         structured=row.get("structured", True),
         header=tuple(rule_of(line) for line in row.get("header", ())),
         sections=tuple(rule_of(line) for line in row.get("sections", ())),
+        advised=tuple(rule_of(line) for line in row.get("advised", ())),
         versioned={v: tuple(rule_of(line) for line in lines) for v, lines in row.get("versioned", {}).items()},
         templates=tuple(_templates(row)),
         bindings=tuple(_bindings(row, sets)),

@@ -11,6 +11,8 @@ from conformance.checks.cda.rules import at
 from conformance.checks.subjects.cda_body import ModelledBody
 from conformance.core.finding import Finding, error, warning
 
+# The arc of the types of document (CI-SIS, volets de contenu).
+_TYPES = "1.2.250.1.213.1.1.1."
 _VERSION = re.compile(r"20\d\d\.\d\d", re.ASCII)
 
 
@@ -46,3 +48,17 @@ def version_fault(body: ModelledBody, model: Model) -> Iterator[Finding]:
             yield told("cda.n3.version", where=place, expected=" | ".join(model.versions), got=version, **own)
         elif root in model.declares or root == model.mark:
             yield error("cda.n3.unversioned", where=place, expected=root, got=version, **own)
+
+
+def impossible_versions(body: ModelledBody) -> Iterator[Finding]:
+    """The versions that no type of the CI-SIS can have: a year and a month, since 2010.
+
+    For a type that is not in our tables; 201310 is how the first VSM wrote it.
+    """
+    for element in body.document.find("h:templateId"):
+        root, version = element.get("root", ""), element.get("extension")
+        if version is None or not root.startswith(_TYPES) or _VERSION.fullmatch(version) or version == "201310":
+            continue
+        own = {"model": root, "rule": root, "family": "OURS", "beyond": True}
+        place = at(body.document, element, "extension")
+        yield error("cda.n3.version", where=place, expected="20YY.MM", got=version, **own)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from conformance.checks.cda.datatypes import shapes, values
+from conformance.checks.cda.datatypes import codes, shapes, values
 from conformance.checks.cda.datatypes.rule import Rule
 
 # The rules of each type, then those of the type that it extends.
@@ -16,12 +16,12 @@ _OWN: Mapping[str, tuple[str | None, tuple[Rule, ...]]] = {
     "BIN": ("ANY", values.BIN),
     "ED": ("BIN", values.ED),
     "ST": ("ED", values.ST),
-    "SC": ("ST", values.SC),
-    "CD": ("ANY", values.CD),
-    "CE": ("CD", values.CE),
+    "SC": ("ST", codes.SC),
+    "CD": ("ANY", codes.CD),
+    "CE": ("CD", codes.CE),
     "CV": ("CE", ()),
-    "CR": ("ANY", values.CR),
-    "CS": ("ANY", values.CS),
+    "CR": ("ANY", codes.CR),
+    "CS": ("ANY", codes.CS),
     "EN": ("ANY", shapes.EN),
     "PN": ("EN", shapes.PN),
     "ON": ("EN", shapes.ON),

@@ -17,7 +17,6 @@ from conformance.checks.cda.datatypes.rule import (
     differs,
     each,
     elements,
-    implies,
     not_beside,
     null,
     text,
@@ -38,7 +37,6 @@ _KEPT: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 # Characters that no URI bears (RFC 3986, 2; IRI escaping leaves the others as they are).
 _NOT_URI = re.compile(r'[^!-~]|[<>"{}|\\^`]')
-_BREAKS = re.compile(r"[\r\n\t]")
 _UPPER_UUID = re.compile(r"[^a-f]*")
 
 
@@ -52,14 +50,9 @@ def _alone(element: Element) -> bool:
     return others <= {"nullFlavor", *attributes} and names <= elements and not text(element)
 
 
-def _language(element: Element) -> bool:
+def language(element: Element) -> bool:
     language = element.get("language")
     return language is None or LANGUAGE.fullmatch(language) is not None
-
-
-def _distinct_translations(element: Element) -> bool:
-    keys = [(t.get("code"), t.get("codeSystem")) for t in children(element, "translation")]
-    return len(keys) == len(set(keys))
 
 
 ANY = (Rule("dtr1-1-ANY", "@nullFlavor", _alone, when=When.NULL),)
@@ -100,7 +93,7 @@ ED = (
         lambda e: not null(e) or not children(e, "thumbnail", "translation"),
         when=When.NULL,
     ),
-    Rule("dtr1-18-ED", "@language: RFC 3066", _language, needs=words("language")),
+    Rule("dtr1-18-ED", "@language: RFC 3066", language, needs=words("language")),
 )
 ST = (
     Rule(
@@ -122,101 +115,6 @@ ST = (
         needs=words("mediaType"),
     ),
     without("dtr1-7-ST/dtr1-8-ST", "compression", "integrityCheck"),
-)
-_SYSTEM = "@codeSystem"
-SC = (
-    comes_with("dtr1-2-SC", "code", "codeSystem"),
-    comes_with("dtr1-3-SC", "codeSystemName", "codeSystem"),
-    comes_with("dtr1-4-SC", "codeSystemVersion", "codeSystem"),
-    comes_with("dtr1-5-SC", "displayName", "code"),
-    Rule(
-        "dtr1-6-SC/dtr1-7-SC", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
-    ),
-)
-CD = (
-    Rule(
-        "dtr1-1-CD",
-        "@nullFlavor | @code | originalText",
-        lambda e: any(not null(o) for o in children(e, "originalText")),
-        lacks=words("nullFlavor code"),
-    ),
-    comes_with("dtr1-2-CD", "code", "codeSystem"),
-    comes_with("dtr1-3-CD", "codeSystemName", "codeSystem"),
-    comes_with("dtr1-4-CD", "codeSystemVersion", "codeSystem"),
-    comes_with("dtr1-5-CD", "displayName", "code"),
-    Rule(
-        "dtr1-6-CD/dtr1-7-CD", "@nullFlavor → ¬(@code | @displayName)", when_null("code", "displayName"), when=When.NULL
-    ),
-    Rule(
-        "dtr1-10-CD",
-        "translation: ¬@nullFlavor",
-        each("translation", lambda t: not null(t)),
-        holding=elements("translation"),
-    ),
-    Rule(
-        "dtr1-11-CD",
-        f"translation: {_SYSTEM} → @code",
-        each("translation", implies("codeSystem", "code")),
-        holding=elements("translation"),
-    ),
-    Rule(
-        "dtr1-12-CD",
-        "translation: @codeSystemName → …",
-        each("translation", implies("codeSystemName", "codeSystem")),
-        holding=elements("translation"),
-    ),
-    Rule(
-        "dtr1-13-CD",
-        "translation: @codeSystemVersion → …",
-        each("translation", implies("codeSystemVersion", "codeSystem")),
-        holding=elements("translation"),
-    ),
-    Rule(
-        "dtr1-14-CD",
-        "translation: @displayName → @code",
-        each("translation", implies("displayName", "code")),
-        holding=elements("translation"),
-    ),
-    Rule(
-        "dtr1-15-CD",
-        "@displayName: ¬(CR | LF | TAB)",
-        lambda e: _BREAKS.search(e.get("displayName", "")) is None,
-        Level.WARNING,
-        needs=words("displayName"),
-    ),
-    Rule("dtr1-18-CD", "≠", differs("code", "codeSystem"), when=When.VALUED | When.TWIN),
-    Rule("dtr1-19-CD", "translation ≠ translation", _distinct_translations, holding=elements("translation")),
-    Rule(
-        "dtr1-20-CD",
-        "originalText/@language: RFC 3066",
-        each("originalText", _language),
-        holding=elements("originalText"),
-    ),
-)
-CE = (Rule("dtr1-1-CE", "qualifier: 0", childless("qualifier"), holding=elements("qualifier")),)
-CR = (Rule("dtr1-1-CR", "@nullFlavor | name, value", lambda e: null(e) != bool(children(e))),)
-# Timing events are the only CS with a system of their own.
-_EVENTS = "2.16.840.1.113883.5.139"
-CS = (
-    Rule(
-        "dtr1-1-CS",
-        "@code | @nullFlavor",
-        lambda e: (e.get("code") is None and e.get("typeCode") is None) == null(e),
-    ),
-    Rule("dtr1-2-CS", "¬@codeSystem", lambda e: e.get("codeSystem") in (None, _EVENTS), needs=words("codeSystem")),
-    Rule(
-        "dtr1-3-CS",
-        "¬@codeSystemName",
-        lambda e: e.get("codeSystemName") in (None, "TimingEvent"),
-        needs=words("codeSystemName"),
-    ),
-    without("dtr1-4-CS/dtr1-5-CS", "codeSystemVersion", "displayName"),
-    Rule(
-        "dtr1-6-CS…dtr1-8-CS",
-        "¬(originalText | qualifier | translation)",
-        childless("originalText", "qualifier", "translation"),
-        holding=elements("originalText qualifier translation"),
-    ),
 )
 II = (
     bears("dtr1-1-II", "root", "nullFlavor"),
