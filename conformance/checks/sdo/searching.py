@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from conformance.checks.subjects.sdo import (
+from conformance.checks.subjects.sdo_search import (
     DECISION,
     EVALUATION,
     ExpectedDecision,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.checks.parameters import parameter
-from conformance.checks.subjects.sdo import ExpectedTelling, SdoConsent, SdoSent, SdoTask, TakenTelling
+from conformance.checks.subjects.sdo_sent import ExpectedTelling, SdoConsent, SdoSent, SdoTask, TakenTelling
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, error
 from conformance.core.words import Basis, Level
