@@ -32,8 +32,8 @@ class Answer:
 
     @property
     def content(self) -> bytes:
-        """The resource as it leaves."""
-        return json.dumps(self.resource, ensure_ascii=False, separators=(",", ":")).encode()
+        """The resource as it leaves, in ASCII: what a client sent may hold half a surrogate pair."""
+        return json.dumps(self.resource, separators=(",", ":")).encode("ascii")
 
     @property
     def blobs(self) -> dict[str, bytes]:

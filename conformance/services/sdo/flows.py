@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from conformance.core.texts import say
@@ -80,7 +81,7 @@ class Flows:
             query = Query.of(request.url.query)
             told["parameters"] = [list(pair) for pair in query.pairs]
             found = self._documents(query, caller) if kind == "DocumentReference" else self._tasks(query, caller)
-            page = int(query.one(PAGE) or 0)
+            page = max(0, int(query.one(PAGE) or 0))
         except (Unreadable, ValueError) as exc:
             raise Refused(400, "invalid", _words("unreadable"), told) from exc
         size = self._desk.page_size
@@ -110,8 +111,11 @@ class Flows:
         return [task for when, task in self._desk.register.tasks(caller.structure) if recent(when)]
 
     async def _create(self, kind: str, request: Request, caller: Caller) -> Answer:
-        body = await bounded_body(request, MAX_BODY)
         told: dict[str, Any] = {"interaction": "create", "resource": kind}
+        try:
+            body = await bounded_body(request, MAX_BODY)
+        except HTTPException as exc:
+            raise Refused(exc.status_code, "too-long", _words("too-long"), told) from exc
         resource = _read(body, kind, told)
         national = _consented(resource) if kind == "Consent" else value_of(input_of(resource, "idNat_Decision"))
         told["decision"] = national
@@ -136,12 +140,17 @@ class Flows:
 
 def _read(body: bytes, kind: str, told: Mapping[str, Any]) -> Json:
     try:
-        resource = json.loads(body)
+        resource = json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError) as exc:
         raise Refused(400, "structure", _words("not-json"), told, body=body) from exc
     if not isinstance(resource, dict) or resource.get("resourceType") != kind:
         raise Refused(400, "structure", _words("not-the-type"), told, body=body)
     return resource
+
+
+def _refuse(constant: str) -> None:
+    """``NaN`` and ``Infinity``, which Python reads, are no JSON (RFC 8259 §6)."""
+    raise ValueError(constant)
 
 
 def _consented(consent: Mapping[str, Any]) -> str:

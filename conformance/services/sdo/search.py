@@ -73,8 +73,8 @@ def _span(text: str) -> tuple[datetime, datetime]:
             day = datetime.fromisoformat(text).replace(tzinfo=UTC)
             return day, day + timedelta(days=1)
         moment = datetime.fromisoformat(text)
-    except ValueError as exc:
+        if moment.tzinfo is None:
+            raise Unreadable("_lastUpdated")
+        return moment, moment + timedelta(microseconds=1)
+    except (ValueError, OverflowError) as exc:
         raise Unreadable("_lastUpdated") from exc
-    if moment.tzinfo is None:
-        raise Unreadable("_lastUpdated")
-    return moment, moment + timedelta(microseconds=1)

@@ -178,8 +178,10 @@ def test_what_cannot_be_done_is_told_in_an_operation_outcome(client, method, pat
     assert answer.json()["issue"][0]["code"] == code
 
 
-def test_a_body_without_end_is_refused(client) -> None:
-    assert client.call("POST", "Task", data=b" " * (1024 * 1024 + 1)).status_code == 413
+def test_a_body_without_end_is_refused_and_recorded(client, records) -> None:
+    answer = client.call("POST", "Task", data=b" " * (1024 * 1024 + 1))
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (413, "too-long")
+    assert records("sdo.call")[-1].data["status"] == 413
 
 
 def test_capabilities_are_told(client) -> None:
