@@ -36,6 +36,45 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
         for name, mark in _OBJECTS.items()
     },
 }
+# Profiles of resources in 2.1.0 to 2.3.0-ballot; the last five are in no table here (their sources were not compiled).
+PROFILES = frozenset(
+    [
+        "tddui-basic-droit-decision",
+        "tddui-careplan-projet-personnalise",
+        "tddui-consent-accord",
+        "tddui-document-reference",
+        "tddui-encounter-evenement",
+        "tddui-encounter-sejour",
+        "tddui-goal-attente",
+        "tddui-goal-objectif",
+        "tddui-goal-projet-vie",
+        "tddui-observation-mobilite-usager",
+        "tddui-observation-repas",
+        "tddui-organization",
+        "tddui-patient",
+        "tddui-patient-ins",
+        "tddui-practitioner",
+        "tddui-practitioner-role",
+        "tddui-questionnaire-response",
+        "tddui-related-person-contact",
+        "tddui-schedule",
+        "tddui-service-request-besoin",
+        "tddui-slot-presence-absence",
+        "tddui-task-action",
+        "tddui-task-bilan",
+        "tddui-task-prestation",
+        "tddui-task-transport",
+        "tddui-task-transport-professionnel",
+        "tddui-task-transport-usager",
+        "tddui-task-moyen-ressource",
+        "tddui-observation-mobilite",
+        "tddui-observation-periode-scolaire",
+        "tddui-observation-cause-mortalite",
+        "tddui-basic-decision",
+    ]
+)
+FORMS = "https://interop.esante.gouv.fr/ig/fhir/tddui/Questionnaire/tddui-questionnaire-"
+QUESTIONNAIRES = tuple(FORMS + name for name in ("aggir-pa-ssiad", "aggir-ph-ssiad", "serafin", "situation-ssiad"))
 # A file number shares the system of the stay; it has no format of its own (tddui-encounter-identifier).
 _FILE_NUMBER = "NUMDOSS"
 _ABSENCE = "2"
@@ -56,7 +95,8 @@ def every_entry_claims_a_profile(seen: Seen) -> Answer:
         resource = entry.get("resource")
         meta = resource.get("meta") if isinstance(resource, dict) else None
         declared = meta.get("profile") if isinstance(meta, dict) else None
-        if not any(text(p).startswith(GUIDE) for p in (declared if isinstance(declared, list) else ())):
+        names = {text(p).partition("|")[0] for p in (declared if isinstance(declared, list) else ())}
+        if not any(name.startswith(GUIDE) and name.removeprefix(GUIDE) in PROFILES for name in names):
             place = Place(Place(seen.place, "entry", i), "resource")
             yield told("fhir.tddui.entry-profile", place, expected=f"meta.profile {GUIDE}…", got=declared)
 
@@ -117,6 +157,19 @@ def an_absence_says_why(seen: Seen) -> Answer:
     """A slot that records an absence carries its reason."""
     if _ABSENCE in codes(seen.resource.get("serviceType")) and "appointmentType" not in seen.resource:
         yield told("fhir.tddui.absence-reason", Place(seen.place, "appointmentType"), expected="1", got="0")
+
+
+@rule(
+    "ig:tddui#2.3/questionnaire",
+    source="IG TDDUI 2.3.0-ballot, tddui-questionnaire-response: questionnaire, the four grids, in prose",
+    concerns=lambda seen: seen.claims(GUIDE + "tddui-questionnaire-response"),
+)
+def an_evaluation_answers_a_grid_of_the_guide(seen: Seen) -> Answer:
+    """The questionnaire is one of the four grids that the guide defines (it names them without closing the list)."""
+    named = text(seen.resource.get("questionnaire"))
+    if named and named.partition("|")[0] not in QUESTIONNAIRES:
+        place = Place(seen.place, "questionnaire")
+        yield told("fhir.tddui.questionnaire", place, level=Level.WARNING, expected=f"{FORMS}…", got=named)
 
 
 def _references(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
