@@ -132,8 +132,6 @@ class Reception:
 
     def _withdraw(self, who: str, message_id: str, entry_id: str, sender: str) -> None:
         """Mark a document that its sender cancels; it stays in the record, shown as withdrawn (SC.MSS.23.MS1)."""
-        if self._sins.has("ignores-cancellations"):
-            return
         unique_id = self._marks.withdraw(entry_id, sender)
         self._traces.add(
             who, "inbox.withdraw", unique_id or entry_id, message_id, "withdrawn" if unique_id else "unknown"

@@ -20,7 +20,6 @@ from conformance.checks.subjects.reception import (
     ReadBack,
     UnreadMark,
     UnreadPeriod,
-    WithdrawnDocument,
 )
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
@@ -74,18 +73,6 @@ def a_doubtful_document_is_in_no_record(received: DocumentKeptApart) -> Iterator
         if "pending" not in states:
             got = ", ".join(states) or "-"
             yield error("reception.kept-apart.unlisted", expected="pending", got=got, document=received.unique_id)
-
-
-@check("reception.withdrawn", source="REM-MS1-DUI Va1, SC.MSS.23.MS1", alone=False)
-def a_cancelled_document_is_shown_as_such(received: WithdrawnDocument) -> Iterator[Finding]:
-    """A document that its sender cancelled is shown as deleted.
-
-    Pass: the work list marks it as withdrawn.
-    Fail: the list shows it without the mark.
-    """
-    items = [i for i in received.items or () if i.get("unique_id") == received.unique_id]
-    if items and not any(i.get("withdrawn") for i in items):
-        yield error("reception.withdrawn.unmarked", expected="withdrawn", got="-", document=received.unique_id)
 
 
 @check("reception.unaltered", source="REM vague 2, CDA/INT.15", alone=False)
@@ -172,7 +159,7 @@ def a_message_with_an_archive_is_recognised(message: ListedMessage) -> Iterator[
     Fail: it is wrong for one of them.
     """
     shown = message.row.get("with_archive")
-    if isinstance(shown, bool) and shown != message.archive:
+    if isinstance(shown, bool) and message.archive is not None and shown != message.archive:
         yield error("reception.archive-flagged.other", expected=str(message.archive), got=str(shown), what=_id(message))
 
 

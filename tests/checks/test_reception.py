@@ -133,13 +133,6 @@ def test_what_a_person_decided_afterwards_does_not_count(play, letter):
     assert play.codes("reception.kept-apart") == []
 
 
-@pytest.mark.parametrize(("marked", "codes"), [(True, []), (False, ["reception.withdrawn.unmarked"])])
-def test_a_cancelled_document_bears_a_mark(play, letter, marked, codes):
-    play.delivered(letter, then="withdrawn")
-    play.asked("read_inbox", {"items": [{"unique_id": letter.unique_id, "withdrawn": marked}]})
-    assert play.codes("reception.withdrawn") == codes
-
-
 @pytest.mark.parametrize(("content", "codes"), [(b"", []), (b"\n", ["reception.unaltered.altered"])])
 def test_a_document_is_read_back_byte_for_byte(play, letter, content, codes):
     play.delivered(letter, sha256=hashlib.sha256(letter.cda).hexdigest())
@@ -248,3 +241,9 @@ def test_traces_name_what_the_operator_saw(play, letter, trace, complete, member
     play.asked("read_traces", {"traces": [row]})
     assert play.codes("traces.complete") == complete
     assert play.codes("traces.members") == members
+
+
+def test_what_a_cancellation_carries_is_said_either_way(play, letter):
+    play.delivered(letter, then="withdrawn")
+    shown(play, letter, with_archive=False, citizen=False)
+    assert play.codes("reception.archive-flagged") == []

@@ -31,7 +31,7 @@ GROUPS = {
     "imap": "starttls xoauth2 client-certificate message-fetched initial-response",
     "autoconfig": "fetched obeyed broken-refused",
     "psc": "client request acr account stranger controls other-provider logout",
-    "reception": "filed kept-apart withdrawn unaltered columns unread unread-period counts archive-flagged prefix-hidden "
+    "reception": "filed kept-apart unaltered columns unread unread-period counts archive-flagged prefix-hidden "
     "people-told-apart",
     "traces": "complete members",
     "mail": "reached-recipient message-id nil codecda ins mes-end from-name text-body charset subject one-person "

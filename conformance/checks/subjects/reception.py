@@ -72,12 +72,6 @@ class DocumentKeptApart(Received):
     outcomes = frozenset({"pending", "refused"})
 
 
-class WithdrawnDocument(Received):
-    """A document whose sender cancelled it."""
-
-    outcomes = frozenset({"withdrawn"})
-
-
 @dataclass(frozen=True)
 class ReadBack:
     """A received document as the product gives it back, beside what was delivered."""
@@ -157,12 +151,16 @@ class UnreadMark:
 
 @dataclass(frozen=True)
 class ListedMessage:
-    """A delivered message as the list of received messages shows it, beside what it was."""
+    """A delivered message as the list of received messages shows it, beside what it was.
+
+    ``archive`` is whether it carries documents in an archive; ``None`` for a hostile archive or a cancellation, of which a
+    product may say either.
+    """
 
     row: Row
     subject: str
     sender: str
-    archive: bool
+    archive: bool | None
     patients_domain: str
     person: Row | None
     evidence: tuple[str, ...]
@@ -188,11 +186,12 @@ class ListedMessage:
             if rows:
                 message = email.message_from_bytes(observation.blob(record, "message"), policy=default)
                 names = [part.get_filename() or "" for part in message.walk()]
+                unsure = expectation.get("then") in ("withdrawn", "refused")
                 yield cls(
                     row=rows[0],
                     subject=" ".join(str(message.get("Subject", "")).split()),
                     sender=address_of(str(record.data.get("from")).rpartition("<")[2]),
-                    archive=any(name.upper() == "IHE_XDM.ZIP" for name in names),
+                    archive=None if unsure else any(name.upper() == "IHE_XDM.ZIP" for name in names),
                     patients_domain=domain,
                     person=people.get(str(expectation.get("person"))),
                     evidence=(
