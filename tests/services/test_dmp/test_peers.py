@@ -128,13 +128,13 @@ def test_xmlsec_says_of_an_assertion_what_we_say(name: str, place: Place, xmlsec
 def test_xmlsec_says_of_a_set_signature_what_we_say(
     name: str, place: Place, xmlsec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """xmlsec fetches what a manifest names, and nothing can be fetched under urn:oid: the manifest names nothing here."""
+    """xmlsec fetches what a manifest names, and nothing can be fetched under urn:oid: the manifest names a neighbour here."""
     written = made_by._reference
-    monkeypatch.setattr(
-        made_by,
-        "_reference",
-        lambda parent, uri, *a, **k: None if uri.startswith("urn:") else written(parent, uri, *a, **k),
-    )
+
+    def near(parent, uri, *members, **named):
+        written(parent, "#SignedProperties" if uri.startswith("urn:") else uri, *members, **named)
+
+    monkeypatch.setattr(made_by, "_reference", near)
     content = made_by.signature(place.link(), "1.2.3", [("1.2.4", b"<a/>")])
     changes = {
         "manifest": (b'Manifest Id="IHEManifest"', b'Manifest  Id="IHEManifest" a="b"'),
