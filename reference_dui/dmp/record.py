@@ -121,6 +121,8 @@ class Record:
         about = self._admitted(who, person)
         wanted = {} if self._sins.has("searches-without-criteria") else criteria
         found = self.client.find(about, wanted)
+        if self._sins.has("shows-the-first-document-only"):
+            found = found[:1]
         self._traces.add(who, "dmp.consult", person, ", ".join(sorted(criteria)), str(len(found)))
         return [
             {
@@ -143,6 +145,8 @@ class Record:
         content = self.client.retrieve(about, unique_id)
         if held is not None:
             return {"document": held.id, "already": False}
+        if self._sins.has("rewrites-what-it-integrates"):
+            content += b"\n"
         document = self._library.keep_received(person, header_of(content), content, "")
         self._traces.add(who, "dmp.read", unique_id, person, document)
         return {"document": document, "already": False}

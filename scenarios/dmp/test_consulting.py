@@ -58,3 +58,15 @@ def test_the_web_access_opens_on_what_was_asked(stage: Stage) -> None:
     stage.expect("no-dmp-web", marks=(other.ins,), matricule=other.ins, why="status recuperee")
     outcome = stage.attempt(ops.OpenDmpWeb("DossierPatient", other.key))
     dmp.browse(stage, str(outcome.body.get("url", "")))
+
+
+@pytest.mark.scenario("dmp.integrate")
+def test_documents_of_others_are_listed_and_integrated(stage: Stage) -> None:
+    """Others fed three documents: list them, list those of one type, bring two into the record."""
+    person = dmp.holder(stage, "usager", dmp.connect(stage), authorisation="valid")
+    project, letter, visit = (
+        dmp.deposit(stage, person, f"auteur-{code}", code) for code in (TYPE_CODE, "11490-0", "11488-4")
+    )
+    dmp.show(stage, person, {}, [project, letter, visit])
+    dmp.show(stage, person, {"TypeCode": ["11490-0^^2.16.840.1.113883.6.1"]}, [letter])
+    dmp.integrate(stage, person, [letter, visit])

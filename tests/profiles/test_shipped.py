@@ -46,7 +46,7 @@ GROUPS = {
     "tbb": "documents records",
     "dmp": "vihf user signature fed once tested-first no-authorisation-to-feed opposition visibility replacement act-date "
     "deleted no-consultation no-authorisation-opposed right-first authorised-by-itself criteria already-held web "
-    "web-qualified",
+    "web-qualified listed integrated",
     "pdf": "a1 datamatrix recipients",
     "insi": "call authentication search-by-traits search-by-card first-names values no-matricule verification no-needless-call",
     "annuaire": "key found address patience extraction values",
@@ -98,7 +98,15 @@ SCENARIOS = {
     *("ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
     *("dmp.feed", "dmp.two-users", "dmp.history", "dmp.mask", "dmp.opposition", "dmp.outage", "dmp.lost-answer"),
     *("dmp.replace", "dmp.delete", "dmp.change-visibility", "dmp.consult", "dmp.already-held", "dmp.consult-opposed"),
-    *("dmp.web", "tbb.counts", "ann.find-correspondent", "ann.homonyms", "ann.busy", "ann.import-extraction"),
+    *(
+        "dmp.web",
+        "dmp.integrate",
+        "tbb.counts",
+        "ann.find-correspondent",
+        "ann.homonyms",
+        "ann.busy",
+        "ann.import-extraction",
+    ),
 }
 ABSENCE = {
     "insi.no-needless-call": "ins.received",

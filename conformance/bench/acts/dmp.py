@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +18,18 @@ from conformance.drivers import operations as ops
 from conformance.population import IdentityStatus, Person
 
 SERVICE: Final = "dmp"
+# ``1`` + a FINESS of no department: the structure of what others fed.
+OTHER_STRUCTURE = "1990000010"
 # Seconds for the browser that the bench plays.
 VISIT_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document that others fed: its unique id and the digest of its bytes."""
+
+    unique_id: str
+    sha256: str
 
 
 def connect(stage: Stage, *, user: int = 0) -> str:
@@ -124,6 +137,52 @@ def consult(stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]])
     before = stage.now()
     stage.attempt(ops.ConsultDmp(person.key, {name: tuple(values) for name, values in criteria.items()}))
     return stage.await_record("dmp.search", person.ins, after=before)
+
+
+def deposit(stage: Stage, person: Person, role: str, type_code: str) -> Found:
+    """Have another structure feed a document about a person; answers what a product must find."""
+    author = stage.people.correspondent(stage.place, role, domain=stage.here.correspondents_domain)
+    made = stage.made("deposits").deposited(
+        stage.sender("").people.seed,
+        stage.place,
+        role,
+        person=person,
+        author=author,
+        today=stage.today,
+        type_code=type_code,
+    )
+    stage.act(
+        SERVICE,
+        "deposit",
+        ins=person.ins,
+        structure=OTHER_STRUCTURE,
+        metadata=made.metadata.decode(),
+        documents={made.entry: base64.b64encode(made.cda).decode()},
+    )
+    return Found(made.unique_id, hashlib.sha256(made.cda).hexdigest())
+
+
+def show(stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]], found: Sequence[Found]) -> None:
+    """Ask the product for the list of a person's DMP, which must be these documents and no other."""
+    unique_ids = [one.unique_id for one in found]
+    stage.expect("dmp-list", marks=(person.ins,), person=person.key, matricule=person.ins, documents=unique_ids)
+    consult(stage, person, criteria)
+
+
+def integrate(stage: Stage, person: Person, found: Sequence[Found]) -> None:
+    """Have the product bring documents of the DMP into the record, and show the record."""
+    stage.expect(
+        "dmp-integration",
+        marks=(person.ins, *(one.unique_id for one in found)),
+        person=person.key,
+        matricule=person.ins,
+        documents=[{"unique_id": one.unique_id, "sha256": one.sha256} for one in found],
+    )
+    for one in found:
+        before = stage.now()
+        stage.attempt(ops.IntegrateFromDmp(person.key, one.unique_id))
+        stage.await_record("dmp.retrieval", one.unique_id, after=before)
+    stage.attempt(ops.ReadRecord(person.key))
 
 
 def listen(stage: Stage, *, active: bool) -> None:

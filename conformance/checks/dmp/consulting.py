@@ -14,7 +14,9 @@ from conformance.checks.subjects.dmp_order import (
     ForbiddenConsultation,
     ForbiddenRecordVisit,
     ForbiddenRetrieval,
+    Integration,
     PrecededConsultation,
+    ShownList,
 )
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
@@ -147,3 +149,31 @@ def the_record_opens_for_a_qualified_ins_only(forbidden: ForbiddenRecordVisit) -
     """
     for record in forbidden.breaches:
         yield error("dmp.web-qualified.opened", expected="-", got=str(record.data.get("path")))
+
+
+@check("dmp.listed", source="REM vague 2, DMP/UX.14", alone=False)
+def the_list_is_that_of_the_dmp(shown: ShownList) -> Iterator[Finding]:
+    """The list of documents that the product shows is what the DMP holds for the user, filters applied.
+
+    Pass: the documents shown are those that others fed and that meet the criteria, each once.
+    Fail: one is missing, or another is shown.
+    """
+    if shown.shown is None:
+        yield error("dmp.listed.nothing", expected=str(len(shown.wanted)), got="-")
+    elif shown.shown != shown.wanted:
+        expected = ", ".join(sorted(shown.wanted))
+        yield error("dmp.listed.differs", expected=expected, got=", ".join(sorted(shown.shown)) or "-")
+
+
+@check("dmp.integrated", source="REM vague 2, DMP/UX.31", alone=False)
+def documents_of_the_dmp_enter_the_record(integration: Integration) -> Iterator[Finding]:
+    """A document of the DMP that the user chooses is read there and kept in the record as it came.
+
+    Pass: a retrieval gave it, and the record holds it once, with the bytes that were given.
+    Fail: it was not read, is not in the record, is there several times or with other bytes.
+    """
+    if not integration.read:
+        yield error("dmp.integrated.not-read", expected="ITI-43", got="-", document=integration.unique_id)
+    if integration.held != (integration.sha256,):
+        got = ", ".join(integration.held) or "-"
+        yield error("dmp.integrated.differs", expected=integration.sha256, got=got, document=integration.unique_id)

@@ -205,3 +205,54 @@ class ExpectedVisit(Expected):
     @classmethod
     def _answers(cls, expectation: Any, record: Record) -> bool:
         return str(record.data.get("function")) == str(expectation["function"])
+
+
+@dataclass(frozen=True)
+class ShownList:
+    """A list of the DMP that the product was asked for: what others fed, and what it showed."""
+
+    wanted: frozenset[str]
+    shown: frozenset[str] | None
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ShownList]:
+        """Every expectation ``dmp-list`` with the answer that follows it, and the searches about the person."""
+        awaited: dict[str, Any] | None = None
+        for record in observation.frame:
+            if record.kind == "expectation" and record.data.get("name") == "dmp-list":
+                awaited = {**record.data, "evidence": record.id}
+            elif record.kind == "answer" and record.data.get("operation") == "consult_dmp" and awaited:
+                listed = dict(record.data.get("body") or {}).get("documents")
+                ids = [str(one.get("unique_id")) for one in listed if isinstance(one, dict)] if listed else []
+                searches = [r.id for r in calls(observation, SEARCH) if about(r, str(awaited["matricule"]))]
+                cited = (*observation.frame_evidence, str(awaited["evidence"]), record.id, *searches)
+                shown = frozenset(ids) if isinstance(listed, list) else None
+                yield cls(frozenset(awaited["documents"]), shown, cited)
+                awaited = None
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A document of the DMP that must come into the record: whether it was read, and what the record then holds of it."""
+
+    unique_id: str
+    sha256: str
+    read: tuple[Record, ...]
+    held: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Integration]:
+        """Every document of an expectation ``dmp-integration``, once everything is settled."""
+        if not settled(observation):
+            return
+        answers = [r for r in observation.frame if r.kind == "answer" and r.data.get("operation") == "read_record"]
+        for expectation in observation.expected("dmp-integration"):
+            for wanted in expectation["documents"]:
+                unique_id = str(wanted["unique_id"])
+                read = tuple(r for r in calls(observation, RETRIEVAL) if unique_id in r.data.get("given", []))
+                listed = dict(answers[-1].data.get("body") or {}).get("documents") or [] if answers else []
+                held = tuple(str(d.get("sha256")) for d in listed if d.get("unique_id") == unique_id)
+                told = (expectation["evidence"], *(r.id for r in (*answers[-1:], *read)))
+                yield cls(unique_id, str(wanted["sha256"]), read, held, (*observation.frame_evidence, *told))

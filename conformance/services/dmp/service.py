@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from conformance.core.errors import UsageError
 from conformance.core.texts import say
 from conformance.core.words import Provenance
 from conformance.dmp import codes
+from conformance.services.dmp.deposit import deposit
 from conformance.services.dmp.desk import SERVICE, Desk
 from conformance.services.dmp.faults import Faults
 from conformance.services.dmp.store import Patient, Store, matricule_of
@@ -88,13 +90,14 @@ class Dmp(LaneService):
         }
 
     def actions(self) -> Mapping[str, Action]:
-        """``patient``, ``authorise``, ``fault``, ``listen``, ``count`` (docs/services/dmp.md)."""
+        """``patient``, ``authorise``, ``fault``, ``listen``, ``count``, ``deposit`` (docs/services/dmp.md)."""
         return {
             "patient": self._patient,
             "authorise": self._authorise,
             "fault": self._fault,
             "listen": self._listen,
             "count": self._count,
+            "deposit": self._deposit,
         }
 
     async def _patient(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,6 +135,9 @@ class Dmp(LaneService):
 
     async def _count(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"documents": self.store.count()}
+
+    async def _deposit(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return deposit(self.store, asked, datetime.now(UTC).isoformat(timespec="milliseconds"))
 
     async def _visit(self, request: Request) -> Response:
         """The web access: which function a browser was sent to, and for whom (TD0.9)."""

@@ -144,7 +144,7 @@ def _keep(call: Call, submission: Submission) -> None:
             content = submission.documents[entry.id] or b""
             sha1 = _sha1(content)
             call.store.add_document(entry.unique_id, content, sha1)
-            xml = _registered(entry, uuids[entry.id], sha1, len(content))
+            xml = registered(entry, uuids[entry.id], sha1, len(content))
             call.store.add_entry(_held(call, entry, uuids[entry.id], xml), held.unique_id)
         for association in submission.associations:
             ends = [uuids.get(i) or (package if i == held.id else i) for i in (association.source, association.target)]
@@ -179,7 +179,7 @@ def facts_of(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _registered(entry: Entry, uuid: str, sha1: str, size: int) -> bytes:
+def registered(entry: Entry, uuid: str, sha1: str, size: int) -> bytes:
     """The entry as the registry gives it back: with its ids, its status, and what the repository knows of the document."""
     element = etree.fromstring(etree.tostring(entry.element, with_tail=False))
     element.attrib.update({"id": uuid, "lid": uuid, "status": codes.APPROVED})

@@ -1,0 +1,77 @@
+"""Kill the DMP while documents are fed: what it accepted is there when it comes back, once, and was written down."""
+
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conformance._bundled.fixtures.people import Population
+from conformance._bundled.reference_dui.connections import Connections
+from conformance._bundled.reference_dui.dmp.client import Client
+from conformance._bundled.reference_dui.faults import MailFault
+from conformance._bundled.reference_dui.sins import Sins
+from conformance._bundled.reference_dui.store import Store
+
+from conformance.evidence.journal import read_journal
+from conformance.services.client import Bench
+from tests.services.test_dmp.conftest import document_of
+
+pytestmark = pytest.mark.heavy
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
+SEED = int(os.environ.get("KILL_SEED", "1"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+def connected(bench, store) -> Client:
+    settings = bench.service("main", "dmp")
+    connections = Connections(store)
+    connections.keep("dmp", {**settings, "user": settings["users"][0]})
+    return Client(connections, Sins())
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_a_kill_while_feeding_loses_no_accepted_document(tmp_path: Path, home: Path, round_: int) -> None:
+    chance = random.Random(f"{SEED}/{round_}")
+    person = Population(round_).person("kill", "usager")
+    store = Store(tmp_path / "client.sqlite3")
+    accepted, tried = [], []
+    bench = Bench.start(tmp_path / "evidence", home, ["main"])
+    try:
+        calling = connected(bench, store)
+        told = {"ins": person.ins, "oid": person.oid, "state": "open", "traits": person.as_json()}
+        bench.act("main", "dmp", "patient", **told)
+        pid = bench.endpoints.pid
+        killer = threading.Timer(chance.uniform(0.3, 2.5), os.kill, (pid, signal.SIGKILL))
+        killer.start()
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            spec, cda = document_of(person)
+            tried.append((spec, cda))
+            try:
+                calling.feed(spec, cda)
+            except MailFault:
+                break
+            accepted.append(spec.unique_id)
+        killer.join()
+    finally:
+        bench.stop()
+    written = [r for r in read_journal(tmp_path / "evidence") if r.kind == "dmp.submission"]
+    recorded = {d["unique_id"] for r in written if r.data["outcome"] == "ok" for d in r.data["documents"]}
+    assert set(accepted) <= recorded
+    with Bench.start(tmp_path / "evidence", home, ["main"]) as again:
+        calling = connected(again, store)
+        for unique_id in accepted:
+            assert calling.get(person, unique_id) is not None
+        # The one that was under way goes again, and is there once whether it had been taken or not.
+        calling.feed(*tried[-1])
+        assert calling.get(person, tried[-1][0].unique_id) is not None
+        held = again.act("main", "dmp", "count")["documents"]
+        assert held == 2 * len({*accepted, tried[-1][0].unique_id})
+    store.close()
