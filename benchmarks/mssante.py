@@ -10,6 +10,7 @@ in turn, round after round, with the same clients, certificate and message, in p
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import ssl
 import statistics
@@ -104,6 +105,7 @@ def main() -> int:
     options = parser.parse_args()
     rates: Rates = {}
     flushes: list[float] = []
+    loads: list[float] = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scratch = Path(folder)
         made = {
@@ -117,18 +119,23 @@ def main() -> int:
         for number in range(options.rounds):
             for name, account in accounts.items():
                 flushes.append(flush_time(scratch))
+                loads.append(os.getloadavg()[0])
                 measure(account, options.sessions, rates, name)
             print(f"round {number + 1} of {options.rounds}", flush=True)
         records = sum(1 for _ in read_journal(scratch / "embedded"))
     # Submission, reading, and both again.
     connections = 4 * options.sessions * options.rounds * len(CLIENTS)
-    text = page(rates, options.sessions, options.rounds, statistics.median(flushes), records / connections)
+    machine = (
+        f"{os.cpu_count()} processors shared by clients, servers and whatever else runs (load {statistics.median(loads):.0f});"
+        f" a flush of the disk took {statistics.median(flushes) * 1000:.1f} ms (medians, during the run)"
+    )
+    text = page(rates, options.sessions, options.rounds, machine, records / connections)
     PAGE.write_text(text, encoding="utf-8")
     print(text)
     return 0
 
 
-def page(rates: Rates, sessions: int, rounds: int, flush: float, records: float) -> str:
+def page(rates: Rates, sessions: int, rounds: int, machine: str, records: float) -> str:
     """The page, in Markdown."""
     lines = [
         "# Mail sessions: figures",
@@ -136,9 +143,9 @@ def page(rates: Rates, sessions: int, rounds: int, flush: float, records: float)
         "Written by `python benchmarks/mssante.py`; do not edit.",
         "",
         f"Sessions per second, median of {rounds} rounds of {sessions} sessions each, contenders in turn.",
-        f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}; clients and servers share one machine.",
-        f"A flush of the disk took {flush * 1000:.1f} ms (median, during the run); a session of one connection leaves",
-        f"{records:.0f} records, each durable before it is answered.",
+        f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}.",
+        f"Machine: {machine}.",
+        f"A session of one connection leaves {records:.0f} records, each durable before it is answered.",
         "",
     ]
     for kind, what in (
