@@ -32,6 +32,11 @@ CASES: list[tuple[str, Level, Any]] = [
     ("extension.undefined", Level.WARNING, {**made.slot(), "extension": [OUTSIDE]}),
     ("not-checkable.extension", Level.INFO, {**made.slot(), "extension": [OUTSIDE]}),
     ("not-checkable.extension-version", Level.INFO, {**made.slot(), "extension": [LATER]}),
+    ("extension.unknown", Level.ERROR, {**made.slot(), "extension": [
+        {"url": made.TDDUI.replace("https", "http") + "tddui-facturation", "valueBoolean": True}]}),
+    ("profile.unknown", Level.WARNING, {**made.slot(), "meta": {"profile": [made.TDDUI + "tddui-creneau"]}}),
+    ("tddui.reference-outside", Level.WARNING, made.put(medicosocial.transfer(), "entry.1.resource.subject.reference",
+                                                        "https://dui.test/fhir/Patient/absent")),
     ("extension.context", Level.ERROR, {**medicosocial.decision(), "extension": [
         {"url": made.TDDUI + "tddui-meal", "valueBoolean": True}]}),
     ("binding.extensible", Level.WARNING, {**made.slot(), "identifier": [{"type": {"coding": [{"system": "urn:x", "code": "a"}]}}]}),

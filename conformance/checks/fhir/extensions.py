@@ -43,12 +43,18 @@ def _unknown(url: str, place: Place, tables: Tables, report: Report) -> None:
         report.error("fhir.extension.modifier-unknown", place, None, url)
     elif url.startswith(CROSS_VERSION) and url[len(CROSS_VERSION) :][:1].isdigit():
         report.not_checkable("extension-version", place, url)
-    elif url.startswith((HL7, *tables.namespaces)):
+    elif url.startswith((HL7, *tables.namespaces)) or _misspelt(url).startswith((HL7, *tables.namespaces)):
         # Whoever owns the name has published its definitions, and this is none of them.
         report.error("fhir.extension.unknown", place, None, url)
     else:
         report.warning("fhir.extension.undefined", place, None, url)
         report.not_checkable("extension", place, url)
+
+
+def _misspelt(url: str) -> str:
+    """The same address under the other scheme: ``http`` for ``https`` is the commonest slip."""
+    scheme, _, rest = url.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
 def _context(found: Structure, place: Place, report: Report) -> None:

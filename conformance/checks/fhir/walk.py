@@ -183,6 +183,8 @@ class Walk:
                 self.report.not_checkable("profile-version", place, canonical, ", ".join(others))
             else:
                 self.report.not_checkable("profile", place, canonical)
+                if canonical.startswith(self.tables.namespaces):
+                    self.report.warning("fhir.profile.unknown", place, None, canonical)
             found = self.tables.structure(canonical.partition("|")[0])
         if found is None:
             return None

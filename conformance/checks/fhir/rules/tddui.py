@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.checks.fhir.index import ABSOLUTE, Frame
+from conformance.checks.fhir.index import Frame
 from conformance.checks.fhir.path import Place
 from conformance.checks.fhir.rules.register import Answer, Seen, codes, objects, rule, text, told
 from conformance.core.words import Level
@@ -122,10 +122,11 @@ def every_entry_is_created(seen: Seen) -> Answer:
     concerns=lambda seen: seen.index.is_bundle and seen.index.in_entry(seen.resource) and _of_guide(seen),
 )
 def references_stay_in_the_bundle(seen: Seen) -> Answer:
-    """A relative reference names another entry of the Bundle."""
+    """A reference, relative or absolute, names another entry of the Bundle."""
     frame = Frame(seen.resource)
     for place, literal in _references(seen.resource, seen.place):
-        if literal.startswith("#") or ABSOLUTE.match(literal) or "?" in literal:
+        # A lost urn is an error of the base specification.
+        if literal.startswith(("#", "urn:")) or "?" in literal:
             continue
         if seen.index.resolve(literal, frame).resource is None:
             yield told("fhir.tddui.reference-outside", place, level=Level.WARNING, got=literal)
