@@ -70,8 +70,9 @@ class Box:
         try:
             with self._smtp() as smtp:
                 smtp.send_message(message)
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPServerDisconnected):
-            # The operator closed the session while Pro Santé Connect is still valid: open another, once.
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPServerDisconnected, smtplib.SMTPAuthenticationError):
+            # The operator closed the session, or says the token has expired, while Pro Santé Connect is still valid:
+            # open another, once, with another token.
             with self._smtp() as smtp:
                 smtp.send_message(message)
 
