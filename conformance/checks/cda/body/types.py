@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from conformance.checks.cda.body.tables import Model, tables
 from conformance.checks.cda.rules import at
@@ -16,9 +16,18 @@ _TYPES = "1.2.250.1.213.1.1.1."
 _VERSION = re.compile(r"20\d\d\.\d\d", re.ASCII)
 
 
-@lru_cache(maxsize=1)
+# Weak, so that nothing of a document outlives it.
+_MODELS: WeakKeyDictionary[ModelledBody, Model | None] = WeakKeyDictionary()
+
+
 def model_of(body: ModelledBody) -> Model | None:
     """The type whose template the document declares; a type without structure is known by its code."""
+    if body not in _MODELS:
+        _MODELS[body] = _found(body)
+    return _MODELS[body]
+
+
+def _found(body: ModelledBody) -> Model | None:
     for model in tables().models:
         if model.structured:
             if model.mark in body.declared and body.structured is not None:

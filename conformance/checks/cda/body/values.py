@@ -6,6 +6,7 @@ The published rules judge the data types of the header only; these are the rules
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -40,10 +41,12 @@ def the_values_of_the_body_are_values(body: ModelledBody) -> Iterator[Finding]:
     if body.structured is None:
         return
     for element in body.structured.iterdescendants(*_TIMES):
-        yield from _times(body, element)
+        value = element.get("value")
+        if len(element) or (value is not None and not _is_time(value)):
+            yield from _times(body, element)
     for element in body.structured.iterdescendants(_ID, _SET_ID):
         root = element.get("root")
-        if root is not None and not forms.OID_OR_UUID.accepts(root):
+        if root is not None and not _is_root(root):
             place = at(body.document, element, "root")
             yield warning("cda.n3.root", where=place, expected="OID | UUID", got=root, beyond=True)
     for element in body.structured.iterdescendants(_TELECOM):
@@ -58,11 +61,22 @@ def the_values_of_the_body_are_values(body: ModelledBody) -> Iterator[Finding]:
             yield error("cda.n3.null", where=place, expected=f"@nullFlavor={flavor}", got=said, beyond=True)
 
 
+# Bounded; a body writes the same few days and the same few authorities again and again.
+@lru_cache(maxsize=1024)
+def _is_time(value: str) -> bool:
+    return forms.moment(value) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_root(value: str) -> bool:
+    return forms.OID_OR_UUID.accepts(value)
+
+
 def _times(body: ModelledBody, element: Element) -> Iterator[Finding]:
     bounds = body.document.tree.children(element) if len(element) else {}
     for one in (element, *(bound for name in ("low", "high") for bound in bounds.get(f"{{{HL7}}}{name}", ()))):
         value = one.get("value")
-        if value is not None and forms.moment(value) is None:
+        if value is not None and not _is_time(value):
             place, expected = at(body.document, one, "value"), forms.TIME.expected
             named = {"element": str(one.tag).rpartition("}")[2], "attribute": "value", "rule": "TS"}
             yield warning("cda.not-a-time", where=place, expected=expected, got=value, beyond=True, **named)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from conformance.checks.cda.datatypes.rule import XSI_TYPE, Rule, Shape
 from conformance.checks.cda.datatypes.types import rules_of
 from conformance.checks.cda.header.tree import Count, Node, TextIn, header
 from conformance.checks.cda.rules import Attribute
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.cda_tree import tags_of
+from conformance.checks.subjects.cda_tree import Tree, tags_of
 from conformance.checks.subjects.xml import Element
 
 
@@ -44,9 +45,19 @@ class Visit(NamedTuple):
     held: Mapping[str, list[Element]]
 
 
-@lru_cache(maxsize=1)
+# Weak, so that nothing of a document outlives it: freeing one late slows the next.
+_VISITS: WeakKeyDictionary[Tree, tuple[Visit, ...]] = WeakKeyDictionary()
+
+
 def visits(document: CdaDocument) -> tuple[Visit, ...]:
     """Every element of the header that the table speaks of, parents first; one may be met at several nodes."""
+    known = _VISITS.get(document.tree)
+    if known is None:
+        known = _VISITS[document.tree] = _walked(document)
+    return known
+
+
+def _walked(document: CdaDocument) -> tuple[Visit, ...]:
     if document.root is None:
         return ()
     children = document.tree.children
