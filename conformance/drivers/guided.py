@@ -66,7 +66,7 @@ class GuidedDriver:
         reader, writer = self._open()
         observing = isinstance(operation, Observe)
         writer.write(f"\n▶ {say('guided.' + operation.name, **operation.as_json())}\n")
-        for name, value in () if observing else _flat(operation.as_json()):
+        for name, value in () if observing else _flat(operation.told()):
             writer.write(f"    {name}: {self._shown(name, value)}\n")
         writer.write(say("guided.prompt-observe" if observing else "guided.prompt") + " ")
         writer.flush()
@@ -90,7 +90,7 @@ class GuidedDriver:
             return text
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="conformance-guided-"))
-        path = self._folder / name.rpartition(".")[2].replace("_pem", ".pem")
+        path = self._folder / name.rpartition(".")[2].replace("_pem", ".pem").replace("_json", ".json")
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
         return str(path)

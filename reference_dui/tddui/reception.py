@@ -1,7 +1,7 @@
 """Taking in a record: a transaction is filed whole or refused whole.
 
-Nothing is dropped silently: an entry of a profile that the product does not know refuses the transaction, and so does a
-transaction that is about no one, or about two persons. A record of a person who is known already, by the matricule, is
+An entry of a profile that the product does not know refuses the transaction rather than be lost, and so do answers in groups, and
+a transaction that is about no one or about two persons. Elements beside those that it knows are not kept. A record of a person who is known already, by the matricule, is
 filed in the record that exists.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,7 +63,7 @@ class Records:
         self.local_id(person)
         held = self.items(person)
         names = {_name(item): item["id"] for item in held}
-        ids = {item["id"]: names.get(_name(item)) or f"r{len(held) + i}" for i, item in enumerate(items)}
+        ids = {item["id"]: names.get(_name(item)) or secrets.token_hex(8) for item in items}
         self._store.run(
             "UPDATE records SET contact = ? WHERE person = ?", _json({**self.contact(person), **contact}), person
         )

@@ -78,7 +78,7 @@ def test_a_record_is_taken_entry_by_entry_and_its_references_follow(consumer: Co
     )
     assert held.json()["entry"][0]["resource"]["subject"]["reference"] == f"Patient/{patient}"
     last = consumer.records()[-2]
-    assert (last.data["entries"]["Task"], last.data["unresolved"]) == (3, [])
+    assert (last.data["entries"]["Task"], last.data["unresolved"]) == (4, [])
     assert last.data["client_certificate"].startswith("CN=dui-main")
     assert person.ins.lower() in last.marks
     assert consumer.act("received", mark=person.ins)["bundle"] == bundle
@@ -138,7 +138,8 @@ def test_faults_are_put_on_and_taken_off(consumer: Consumer) -> None:
     consumer.act("fault", kind="entry", type="Goal", method="POST")
     consumer.act("fault", kind="status", status=503, method="POST", times=2)
     refused = consumer.post(bundle)
-    assert (refused.status_code, refused.json()["issue"][0]["expression"]) == (422, ["Bundle.entry[12].resource"])
+    first = next(i for i, e in enumerate(bundle["entry"]) if e["resource"]["resourceType"] == "Goal")
+    assert (refused.status_code, refused.json()["issue"][0]["expression"]) == (422, [f"Bundle.entry[{first}].resource"])
     assert consumer.post(bundle).status_code == 503
     consumer.act("clear")
     assert consumer.post(bundle).status_code == 200

@@ -34,12 +34,18 @@ TYPES: Mapping[str, str] = {
     "service": "Task",
     "review": "Task",
     "meal": "Observation",
+    "mobility": "Observation",
+    "transport": "Task",
+    "calendar": "Schedule",
+    "presence": "Slot",
+    "decision": "Basic",
 }
 # Members that name other items, that checks of their own judge, or that are computed.
 _ELSEWHERE = frozenset(
     {
         *("kind", "id", "number", "answers", "data", "size", "hash", "stay", "professional", "event", "author"),
         *("performer", "structure_agreement", "person_agreement", "project", "need", "objective", "owner", "action"),
+        *("calendar", "structure"),
     }
 )
 

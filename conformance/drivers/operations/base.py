@@ -33,6 +33,10 @@ class Operation:
         """All members, for the evidence."""
         return asdict(self)
 
+    def told(self) -> dict[str, Any]:
+        """All members, as a person needs them; one of several lines is put in a file."""
+        return self.as_json()
+
 
 @dataclass(frozen=True, slots=True)
 class ReadIdle(Operation):

@@ -27,6 +27,10 @@ class FillRecord(Operation):
     contact: Mapping[str, Any]
     items: Sequence[Mapping[str, Any]]
 
+    def told(self) -> dict[str, Any]:
+        """The items in a file: they are many."""
+        return {"person": self.person, "contact": self.contact, "items_json": _lines(list(self.items))}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportRecord(Operation):
@@ -58,6 +62,10 @@ class ImportRecord(Operation):
         content = json.dumps(self.bundle, ensure_ascii=False, sort_keys=True).encode()
         return {"bundle": f"sha256:{hashlib.sha256(content).hexdigest()}"}
 
+    def told(self) -> dict[str, Any]:
+        """The transaction in a file."""
+        return {"bundle_json": _lines(self.bundle)}
+
 
 @dataclass(frozen=True, slots=True)
 class ReadReception(Operation):
@@ -69,3 +77,7 @@ class ReadReception(Operation):
     reads = True
 
     service: Service
+
+
+def _lines(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
