@@ -18,7 +18,7 @@ from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 from conformance.services.annuaire.faults import FHIR_JSON, Faults, outcome
 from conformance.services.annuaire.professional import Professional
-from conformance.services.annuaire.register import Register
+from conformance.services.annuaire.register import Key, Register
 from conformance.services.annuaire.resources import GUIDE, Resource, organization, practitioner, practitioner_role
 from conformance.services.annuaire.search import KINDS, MOST, Kind, Pairs, Refused, Search, parse
 from conformance.services.http import bounded_body, session_of
@@ -36,7 +36,7 @@ EMPTY = ("HealthcareService", "Device")
 @dataclass(frozen=True, slots=True)
 class _Page:
     type: str
-    entries: tuple[Professional, ...]
+    entries: tuple[Key, ...]
     search: Search
     start: int
     number: int
@@ -115,7 +115,7 @@ class Api:
         refused = await self._refusal(request, told)
         if refused is None:
             found = self._entries(KINDS[type], parse(KINDS[type], [("_id", id)])) if type in KINDS else ()
-            same = [entry for entry in found if KINDS[type].id_of(entry) == id]
+            same = [entry for entry in self.register.load(found) if KINDS[type].id_of(entry) == id]
             if same:
                 refused = JSONResponse(KINDS[type].render(same[0]), media_type=FHIR_JSON)
             else:
@@ -139,14 +139,14 @@ class Api:
         told["fault"], answer = await self.faults.meet()
         return answer
 
-    def _entries(self, kind: Kind, search: Search) -> tuple[Professional, ...]:
+    def _entries(self, kind: Kind, search: Search) -> tuple[Key, ...]:
         found = self.register.find(search.criteria, limit=MOST)
-        return tuple({kind.id_of(entry): entry for entry in reversed(found)}.values())[::-1]
+        return tuple({kind.part(key): key for key in reversed(found)}.values())[::-1]
 
     def _bundle(self, told: dict[str, Any], page: _Page) -> Resource:
         """A searchset of one page; its next link, when there is more, is absolute and says nothing to its reader."""
-        shown = page.entries[page.start : page.start + page.search.count]
-        end = page.start + len(shown)
+        keys = page.entries[page.start : page.start + page.search.count]
+        end, shown = page.start + len(keys), self.register.load(keys)
         links = [{"relation": "self", "url": f"{self.base}{BASE}/{page.type}"}]
         if end < len(page.entries):
             links.append(

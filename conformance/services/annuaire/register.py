@@ -6,6 +6,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from conformance.services.annuaire.professional import Professional
 
@@ -13,7 +14,7 @@ _COLUMNS = tuple(field.name for field in fields(Professional))
 _TABLE = f"""
 CREATE TABLE professionals ({", ".join(_COLUMNS)}, family_key, given_key, structure_key);
 CREATE UNIQUE INDEX by_rpps ON professionals (rpps);
-CREATE INDEX by_family ON professionals (family_key, given_key);
+CREATE INDEX by_family ON professionals (family_key, given_key, rpps, finess);
 CREATE INDEX by_given ON professionals (given_key);
 CREATE INDEX by_mailbox ON professionals (mailbox);
 CREATE INDEX by_finess ON professionals (finess);
@@ -51,6 +52,13 @@ class Criterion:
         return "(" + " OR ".join(conditions) + ")", bound
 
 
+class Key(NamedTuple):
+    """What tells an entry apart: a professional, at a structure."""
+
+    rpps: str
+    finess: str
+
+
 class Register:
     """Professionals by RPPS, in memory; ``over`` is a register whose entries this one hides when it has them too."""
 
@@ -73,13 +81,22 @@ class Register:
         with self._db:
             self._db.execute("DELETE FROM professionals WHERE rpps = ?", (rpps,))
 
-    def find(self, criteria: Sequence[Criterion], *, limit: int) -> list[Professional]:
+    def find(self, criteria: Sequence[Criterion], *, limit: int) -> list[Key]:
         """The entries that meet every criterion, own ones first, then by name; at most ``limit``."""
-        found = list(self._rows(criteria, limit))
+        found = [Key(*row) for row in self._select("rpps, finess", criteria, limit)]
         if self._over is not None and len(found) < limit:
             hidden = self._gone | self._known()
-            found += [p for p in self._over.find(criteria, limit=limit) if p.rpps not in hidden]
+            found += [key for key in self._over.find(criteria, limit=limit) if key.rpps not in hidden]
         return found[:limit]
+
+    def load(self, keys: Sequence[Key]) -> list[Professional]:
+        """The entries of these keys, in their order; one that was withdrawn meanwhile is left out."""
+        if not keys:
+            return []
+        wanted = (Criterion(("rpps",), "exact", tuple(key.rpps for key in keys)),)
+        below = self._over.load(keys) if self._over is not None else ()
+        found = {entry.rpps: entry for entry in (*below, *self._rows(wanted, -1))}
+        return [found[key.rpps] for key in keys if key.rpps in found]
 
     def all(self) -> Iterator[Professional]:
         """Every entry."""
@@ -92,12 +109,15 @@ class Register:
         return {row[0] for row in self._db.execute("SELECT rpps FROM professionals")}
 
     def _rows(self, criteria: Sequence[Criterion], limit: int) -> Iterator[Professional]:
+        for row in self._select(", ".join(_COLUMNS), criteria, limit):
+            yield Professional(*row)
+
+    def _select(self, columns: str, criteria: Sequence[Criterion], limit: int) -> Iterator[tuple[str, ...]]:
         parts = [criterion.sql() for criterion in criteria]
         where = " AND ".join(sql for sql, _ in parts) or "1"
         bound: list[object] = [value for _, values in parts for value in values]
-        query = f"SELECT {', '.join(_COLUMNS)} FROM professionals WHERE {where} ORDER BY family_key, given_key, rpps LIMIT ?"  # noqa: S608 - columns of our own, values bound
-        for row in self._db.execute(query, [*bound, limit]):
-            yield Professional(*row)
+        query = f"SELECT {columns} FROM professionals WHERE {where} ORDER BY family_key, given_key, rpps LIMIT ?"  # noqa: S608 - columns of our own, values bound
+        yield from self._db.execute(query, [*bound, limit])
 
 
 def _row(professional: Professional) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.services.annuaire.professional import Professional
-from conformance.services.annuaire.register import Criterion, fold
+from conformance.services.annuaire.register import Criterion, Key, fold
 from conformance.services.annuaire.resources import (
     FINESS,
     IDNPS,
@@ -41,6 +41,8 @@ class Kind:
 
     render: Callable[[Professional], Resource]
     id_of: Callable[[Professional], str]
+    # Two entries of the same part are one resource: a professional, a structure.
+    part: Callable[[Key], tuple[str, ...]]
     parameters: Mapping[str, Callable[[str, tuple[str, ...]], Criterion]]
 
 
@@ -135,6 +137,7 @@ KINDS: Mapping[str, Kind] = {
     "Practitioner": Kind(
         practitioner,
         lambda p: p.practitioner_id,
+        lambda key: (key.rpps,),
         {
             "_id": _id("rpps", "essai-pp-"),
             "identifier": _token(_PERSON),
@@ -150,6 +153,7 @@ KINDS: Mapping[str, Kind] = {
     "PractitionerRole": Kind(
         practitioner_role,
         lambda p: p.role_id,
+        lambda key: key,
         {
             "_id": _id("rpps", "essai-se-"),
             "practitioner": _reference("Practitioner", "rpps", "essai-pp-"),
@@ -160,6 +164,7 @@ KINDS: Mapping[str, Kind] = {
     "Organization": Kind(
         organization,
         lambda p: p.organization_id,
+        lambda key: (key.finess,),
         {
             "_id": _id("finess", "essai-st-"),
             "identifier": _token(_PLACE),
