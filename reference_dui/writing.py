@@ -13,6 +13,7 @@ from conformance._bundled.fixtures.documents.datamatrix import ins_payload
 from conformance._bundled.fixtures.documents.messages import pdf_name, subject_of
 from conformance._bundled.fixtures.documents.model import DocumentSpec, SubmissionSpec
 from conformance._bundled.fixtures.documents.n1 import n1
+from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
 from conformance._bundled.fixtures.documents.pdf import pdf_of
 from conformance._bundled.fixtures.documents.xdm import xdm
 
@@ -24,6 +25,7 @@ from .faults import Fault
 from .sins import Sins
 
 MAX_TEXT = 200_000
+LIAISON = TYPE_CODE
 
 Types = dict[str, str]
 
@@ -65,6 +67,8 @@ def first_version(
         set_id=new_oid(),
         recipients=tuple(recipients),
         footer=f"{facts.NAME} {facts.VERSION}",
+        # The emergency liaison document has coded sections (SC.DMP.01.MS1, SC.DOC.07.MS1).
+        body="fludt" if type_code == LIAISON else "n1",
     )
 
 
@@ -80,7 +84,8 @@ def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
         spec = replace(spec, person=_with_wrong_key(spec.person))
     printed = replace(spec, recipients=()) if sins.has("prints-no-recipients") else spec
     pdf = sins.alter("pdf", pdf_of(printed, datamatrix=_symbol(spec.person, sins)))
-    return pdf, sins.alter("cda", n1(spec, pdf))
+    structured = spec.body == "fludt" and not sins.has("writes-every-document-around-a-pdf")
+    return pdf, sins.alter("cda", fludt(spec) if structured else n1(spec, pdf))
 
 
 def pack(documents: Sequence[tuple[Any, bytes, bytes]], sins: Sins) -> Parcel:

@@ -14,6 +14,8 @@ from ..traces import Traces
 # Seconds before each new attempt; the last delay repeats for as long as the DMP is away.
 DELAYS = (0.3, 0.6, 1.0)
 MAX_QUEUED = 10_000
+# Attempts that failed one after the other before the DMP counts as away: what waits for it keeps nobody from working.
+AWAY = 12
 
 # Sends one document; answers the state it is in afterwards.
 Sender = Callable[[str, str], str]
@@ -29,6 +31,7 @@ class Queue:
         self._delays = tuple(delays)
         self._wake = threading.Condition()
         self._stopped = False
+        self._failed = 0
         self._worker = threading.Thread(target=self._work, name="dmp", daemon=True)
 
     def start(self) -> None:
@@ -45,8 +48,10 @@ class Queue:
 
     @property
     def idle(self) -> bool:
-        """Nothing waits."""
-        return self._store.row("SELECT 1 FROM dmp_feedings WHERE state = 'queued' LIMIT 1") is None
+        """Nothing waits, or what waits waits for a DMP that is away."""
+        return (
+            self._failed >= AWAY or self._store.row("SELECT 1 FROM dmp_feedings WHERE state = 'queued' LIMIT 1") is None
+        )
 
     def add(self, document: str, person: str, who: str) -> None:
         """Queue a document, once."""
@@ -62,6 +67,12 @@ class Queue:
         )
         with self._wake:
             self._wake.notify_all()
+
+    def wait(self, limit: float = 60.0) -> None:
+        """Wait until nothing is queued, with a limit in seconds."""
+        deadline = time.monotonic() + limit
+        while not self.idle and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def state_of(self, document: str) -> str:
         """The state of a document towards the DMP; empty when it was never due there."""
@@ -110,11 +121,13 @@ class Queue:
             state, detail = self._send(document, who), ""
         except Fault as fault:
             if isinstance(fault, MailFault) and fault.transient:
+                self._failed += 1
                 self._later(row, str(fault))
                 return
             state, detail = "failed", str(fault)
         except Exception as exc:  # noqa: BLE001 - the worker must outlive whatever one document does
             state, detail = "failed", type(exc).__name__
+        self._failed = 0
         # The trace comes first: once the document is settled, the product may call itself idle.
         self._traces.add(who, "dmp.feed", document, row["person"], detail or state)
         self.settle(document, state, detail)

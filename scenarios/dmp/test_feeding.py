@@ -6,6 +6,11 @@ from conformance.bench.acts import dmp
 from conformance.bench.stage import Stage
 from conformance.drivers import operations as ops
 
+# Emergency liaison document (JDV_J07).
+LIAISON = "74207-2"
+# How long each of two calls lasts; mail takes less on any machine that can play scenarios.
+SECONDS = "6"
+
 
 @pytest.mark.scenario("dmp.feed")
 def test_a_validated_document_is_fed(stage: Stage) -> None:
@@ -16,6 +21,31 @@ def test_a_validated_document_is_fed(stage: Stage) -> None:
     dmp.expect_no(stage, "authorisation", person, "feeding")
     _, record = dmp.feed(stage, person, box)
     stage.control("document-fed", record)
+
+
+@pytest.mark.scenario("dmp.feed-structured")
+def test_a_liaison_document_is_fed_with_its_sections(stage: Stage) -> None:
+    """Validate an emergency liaison document: it goes to the DMP as a CDA N3."""
+    box = stage.mailbox("PER")
+    person = dmp.holder(stage, "usager", dmp.connect(stage))
+    dmp.feed(stage, person, box, type_code=LIAISON, body="n3")
+
+
+@pytest.mark.scenario("dmp.slow")
+def test_a_slow_dmp_keeps_nobody_waiting(stage: Stage) -> None:
+    """The DMP takes seconds to answer; a document is validated, and meanwhile a colleague is written to."""
+    box = stage.mailbox("PER")
+    user = dmp.connect(stage)
+    person = dmp.holder(stage, "usager", user)
+    colleague = stage.correspondent("collegue")
+    stage.act(dmp.SERVICE, "fault", fault="slow", value=SECONDS, times=2)
+    dmp.feed(stage, person, box, wait=False)
+    text = "Message fictif d'essai de conformité."
+    stage.expect("dmp-meanwhile", marks=(colleague.address,), to=colleague.address, matricule=person.ins)
+    stage.expect_message(box, colleague.address, text=text)
+    stage.perform(ops.SendMessage(box, (colleague.address,), text, subject="Essai"))
+    stage.await_record("smtp.message", colleague.address)
+    stage.await_record("dmp.submission", person.ins)
 
 
 @pytest.mark.scenario("dmp.two-users")

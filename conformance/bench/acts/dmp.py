@@ -68,6 +68,7 @@ def feed(
     visibility: Sequence[str] = (),
     type_code: str = TYPE_CODE,
     days_ago: int = 0,
+    body: str = "n1",
     wait: bool = True,
 ) -> tuple[str, Mapping[str, Any] | None]:
     """Validate a document that must go to the DMP; answers its id and the record of its submission."""
@@ -81,6 +82,7 @@ def feed(
         replaces=replaces,
         visibility=list(visibility),
         act_date=act_date,
+        body=body,
     )
     before = stage.now()
     id = validate(stage, person, box, replaces=replaces, visibility=visibility, type_code=type_code, act_date=act_date)

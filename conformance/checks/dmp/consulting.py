@@ -15,6 +15,7 @@ from conformance.checks.subjects.dmp_order import (
     ForbiddenRecordVisit,
     ForbiddenRetrieval,
     Integration,
+    Meanwhile,
     PrecededConsultation,
     ShownList,
 )
@@ -177,3 +178,16 @@ def documents_of_the_dmp_enter_the_record(integration: Integration) -> Iterator[
     if integration.held != (integration.sha256,):
         got = ", ".join(integration.held) or "-"
         yield error("dmp.integrated.differs", expected=integration.sha256, got=got, document=integration.unique_id)
+
+
+@check("dmp.usable-meanwhile", source="REM vague 2, DMP/UX.10", alone=False)
+def other_work_goes_on_during_a_slow_answer(meanwhile: Meanwhile) -> Iterator[Finding]:
+    """While the DMP takes its time, the product does something else.
+
+    Pass: the message asked for after the document was validated left before the slow DMP had answered.
+    Fail: it left afterwards, or not at all.
+    """
+    if meanwhile.message is None:
+        yield error("dmp.usable-meanwhile.nothing", expected=str(meanwhile.expectation["to"]), got="-")
+    elif meanwhile.answered is not None and meanwhile.message.monotonic > meanwhile.answered.monotonic:
+        yield error("dmp.usable-meanwhile.after", expected="-", got=meanwhile.message.id, record=meanwhile.answered.id)

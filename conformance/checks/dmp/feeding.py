@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.cda import forms
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.dmp import AnsweredFeeding, FedPerson, Feeding
+from conformance.checks.subjects.dmp import AnsweredFeeding, FedPerson, Feeding, StructuredFeeding
 from conformance.checks.subjects.dmp_order import ForbiddenAuthorisation, ForbiddenFeeding, PrecededFeeding
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
@@ -21,7 +21,7 @@ def a_validated_document_reaches_the_dmp(feeding: Feeding) -> Iterator[Finding]:
     """A validated document is fed to the DMP without another gesture, as a CDA N1.
 
     Pass: an ITI-41 about the person that the DMP accepts, of the type that was validated, whose document is a CDA around
-    a PDF and says so.
+    a PDF and says so (an emergency liaison document is another check's affair).
     Fail: none came while the window was open, the DMP refused it, or the document is of another type or form.
     """
     fed = feeding.fed
@@ -35,11 +35,29 @@ def a_validated_document_reaches_the_dmp(feeding: Feeding) -> Iterator[Finding]:
     wanted = feeding.expectation.get("type_code")
     if wanted and fed.entry.code("type_code") != wanted:
         yield error("dmp.fed.type", expected=str(wanted), got=fed.entry.code("type_code") or "-")
+    if feeding.expectation.get("body") == "n3":
+        return
     document = CdaDocument.from_bytes(fed.content, evidence=feeding.evidence)
     if document.root is None or document.pdf is None:
         yield error("dmp.fed.not-n1", expected="nonXMLBody application/pdf", got="-")
     elif fed.entry.code("format_code") != N1:
         yield error("dmp.fed.format", expected=N1, got=fed.entry.code("format_code") or "-")
+
+
+@check("dmp.structured", source="REM-MS1-DUI Va1, SC.DMP.01.MS1 ; CI-SIS, volet DLU", alone=False)
+def the_liaison_document_has_coded_sections(feeding: StructuredFeeding) -> Iterator[Finding]:
+    """The emergency liaison document is fed as a CDA N3.
+
+    Pass: the document that answers has a structured body, and its entry another format than that of a PDF.
+    Fail: it has none, or is announced as a PDF.
+    """
+    if feeding.fed is None:
+        return
+    document = CdaDocument.from_bytes(feeding.fed.content, evidence=feeding.evidence)
+    if document.first("h:component/h:structuredBody") is None:
+        yield error("dmp.structured.none", expected="structuredBody", got="nonXMLBody" if document.pdf else "-")
+    elif feeding.fed.entry.code("format_code") in ("", N1):
+        yield error("dmp.structured.format", expected="JDV_J60", got=feeding.fed.entry.code("format_code") or "-")
 
 
 @check("dmp.once", source="REM vague 2, ALI/PROG.06 et .07 ; wire.md §2.13", absence=True, alone=False)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import HL7
+from conformance.checks.subjects.dmp import every_fed
 from conformance.checks.subjects.xml import Element
 from conformance.evidence.observation import Observation
 
@@ -37,9 +38,11 @@ class ModelledBody:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ModelledBody]:
-        """The body of every such document that the product sent."""
+        """The body of every such document that the product sent by mail or fed to the DMP."""
         for document in CdaDocument.of(observation):
             yield from cls.within(document)
+        for fed in every_fed(observation):
+            yield from cls.within(CdaDocument.from_bytes(fed.content, evidence=(fed.record.id,)))
 
     @cached_property
     def structured(self) -> Element | None:

@@ -189,6 +189,18 @@ class AnsweredFeeding(Feeding):
 
 
 @dataclass(frozen=True)
+class StructuredFeeding(AnsweredFeeding):
+    """A feeding whose document must have coded sections."""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[StructuredFeeding]:
+        """Every such expectation that a document answers."""
+        for feeding in AnsweredFeeding.of(observation):
+            if feeding.expectation.get("body") == "n3":
+                yield cls(feeding.expectation, feeding.fed, feeding.earlier, (), feeding.evidence)
+
+
+@dataclass(frozen=True)
 class FedPerson:
     """How many documents the DMP accepted for a person of the scenario, and how many were validated."""
 
@@ -218,9 +230,14 @@ def expected_feedings(observation: Observation) -> dict[str, list[dict[str, obje
 
 def fed_documents(observation: Observation, matricule: str) -> list[Fed]:
     """The documents that the DMP accepted for a person, without the signatures of their sets."""
+    return [fed for fed in every_fed(observation) if _about(fed.record, matricule)]
+
+
+def every_fed(observation: Observation) -> list[Fed]:
+    """The documents that the DMP accepted, without the signatures of their sets."""
     found = []
     for record in calls(observation, SUBMISSION):
-        if not accepted(record) or not _about(record, matricule):
+        if not accepted(record):
             continue
         call = DmpCall(record, observation.blob(record, "request"), b"", None, (record.id,))
         submission = call.submission

@@ -15,7 +15,8 @@ from conformance.checks.subjects.dmp import (
     accepted,
     calls,
 )
-from conformance.checks.subjects.window import settled
+from conformance.checks.subjects.window import accepted as taken
+from conformance.checks.subjects.window import address_of, recipients_of, sent, settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -256,3 +257,27 @@ class Integration:
                 held = tuple(str(d.get("sha256")) for d in listed if d.get("unique_id") == unique_id)
                 told = (expectation["evidence"], *(r.id for r in (*answers[-1:], *read)))
                 yield cls(unique_id, str(wanted["sha256"]), read, held, (*observation.frame_evidence, *told))
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """A message that must leave while the DMP takes its time: when it did, and when the DMP had answered."""
+
+    expectation: dict[str, Any]
+    message: Record | None
+    answered: Record | None
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Meanwhile]:
+        """Every expectation ``dmp-meanwhile`` once the DMP has fed the document, or everything is settled.
+
+        Both services write from one process: their records are in the order of its clock.
+        """
+        for expectation in observation.expected("dmp-meanwhile"):
+            to = address_of(expectation.get("to"))
+            messages = [r for r in sent(observation) if to in recipients_of(r) and taken(r)]
+            fed = [r for r in calls(observation, SUBMISSION) if about(r, str(expectation["matricule"]))]
+            if fed or settled(observation):
+                cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in (*messages, *fed)))
+                yield cls(dict(expectation), messages[0] if messages else None, fed[0] if fed else None, cited)
