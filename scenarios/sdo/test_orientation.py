@@ -30,6 +30,7 @@ def test_every_decision_is_read_and_read_again_when_it_changes(stage: Stage) -> 
     sdo.fetch(stage, *decisions)
     changed = sdo.correct(stage, decisions[0])
     sdo.fetch(stage, changed)
+    sdo.look(stage)
 
 
 @pytest.mark.scenario("sdo.unreadable-decisions")
@@ -53,6 +54,7 @@ def test_an_evaluation_is_fetched_once_its_person_agreed(stage: Stage) -> None:
     sdo.agree(stage, person, mine)
     sdo.evaluate(stage, mine)
     sdo.evaluate(stage, theirs, agreed=False)
+    sdo.look(stage)
 
 
 @pytest.mark.scenario("sdo.report-statuses")

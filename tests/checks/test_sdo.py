@@ -7,6 +7,7 @@ from conformance._bundled.reference_dui.sdo import resources
 from conformance._bundled.reference_dui.sins import Sins
 
 import conformance.checks  # noqa: F401 - fills the register
+from conformance.core.words import Basis
 from tests.checks.journals import Play
 
 NATIONAL, OTHER = "SDO-1", "SDO-2"
@@ -274,7 +275,9 @@ def test_resources_of_the_reference_conform(play):
 def test_a_consent_off_its_profile_is_told(play, changes):
     made = consent(**changes)
     play.sends("Consent", {name: value for name, value in made.items() if value is not None})
-    assert play.codes("sdo.consent-profile")
+    found = play.findings("sdo.consent-profile")
+    assert found
+    assert {f.basis for f in found} == {Basis.GUIDE}
 
 
 def test_a_body_that_is_no_object_is_told(play):

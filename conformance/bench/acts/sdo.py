@@ -123,6 +123,11 @@ def follow(stage: Stage) -> None:
     stage.perform(ops.FollowStatuses())
 
 
+def look(stage: Stage) -> None:
+    """Ask for the decisions as a user sees them: the product's word only, for a person who reviews."""
+    stage.attempt(ops.ReadDecisions())
+
+
 def fail(stage: Stage, fault: str, on: str, **members: Any) -> None:
     """Have the SI-SDO do something wrong."""
     stage.act(SERVICE, "fault", fault=fault, on=on, **members)

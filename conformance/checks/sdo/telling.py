@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from conformance.checks.parameters import parameter
@@ -25,7 +26,7 @@ def _against(sent: SdoSent, profile: str) -> Iterator[Finding]:
     from conformance.checks.fhir.judge import bundled_validator
 
     found = bundled_validator().validate(sent.resource, profiles=[GUIDE + profile])
-    errors = [finding for finding in found if finding.level is Level.ERROR]
+    errors = [replace(finding, basis=Basis.GUIDE) for finding in found if finding.level is Level.ERROR]
     yield from errors[:MOST]
 
 
