@@ -6,6 +6,7 @@ Source: IG ans.fhir.fr.sdo, page « Sécurité » (since 4.0.4).
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 from ..connections import Connections
 from ..faults import Fault, MailFault
 from ..sins import Sins
+from ..tls import strict_context
 from ..web_client import call
 
 SERVICE = "sdo"
@@ -102,7 +104,7 @@ class Line:
             method,
             _address(settings["fhir_base"], path),
             settings["ca_pem"],
-            certificate=_certificate(settings),
+            **self._trusting(settings),
             limit=MAX_ANSWER,
             headers=headers,
             data=content,
@@ -128,7 +130,7 @@ class Line:
             "POST",
             settings["token_endpoint"],
             settings["ca_pem"],
-            certificate=_certificate(settings),
+            **self._trusting(settings),
             data=dict(form),
             auth=(settings["client_id"], settings["client_secret"]),
             headers={"Accept": "application/json"},
@@ -138,6 +140,16 @@ class Line:
             reason = str(answer.get("error") or status)
             raise MailFault("refdui.fault.token-refused", transient=status in TRANSIENT, reason=reason[:100])
         return answer
+
+    def _trusting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The client certificate, and whom to trust: the authority of the settings, save under one defect."""
+        pair = (settings["client_certificate_pem"], settings["client_key_pem"])
+        if not self._sins.has("trusts-any-sdo"):
+            return {"certificate": pair}
+        context = strict_context(settings["ca_pem"], *pair)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return {"context": context, "verify": False}
 
     def _defects(self, settings: Mapping[str, Any], method: str, path: str) -> None:
         if method != "GET":
@@ -158,10 +170,6 @@ def _address(base: str, path: str) -> str:
     if not path.startswith(base + "/"):
         raise Fault("refdui.fault.foreign-address", url=path)
     return path
-
-
-def _certificate(settings: Mapping[str, Any]) -> tuple[str, str]:
-    return settings["client_certificate_pem"], settings["client_key_pem"]
 
 
 def _object(content: bytes) -> Json:

@@ -21,6 +21,15 @@ def test_the_establishment_is_known_to_the_platform(stage: Stage) -> None:
     sdo.fetch(stage, decision)
 
 
+@pytest.mark.scenario("sdo.impostor")
+def test_an_impostor_is_told_nothing(stage: Stage) -> None:
+    """Beside the good SI-SDO, which is met, a server of an unknown authority: no token request, no call reaches it."""
+    sdo.connect(stage)
+    (decision,) = sdo.orient(stage, stage.person())
+    sdo.fetch(stage, decision)
+    sdo.meet_impostor(stage)
+
+
 @pytest.mark.scenario("sdo.fetch-decisions")
 def test_every_decision_is_read_and_read_again_when_it_changes(stage: Stage) -> None:
     """Three decisions on two pages, then one of them corrected the same day: each version is read."""

@@ -370,3 +370,31 @@ def test_statuses_follow_the_table_where_it_speaks(play, before, after, codes):
     play.sends("Task", task(status=after), before=before, after=after)
     assert play.codes("sdo.status-order", TRANSITIONS) == codes
     assert play.codes("sdo.status-order") == []
+
+
+def impostor_shaken(play, outcome="failed"):
+    play.wire(
+        "sdo.impostor", "tls.handshake", session="i1", outcome=outcome, alert_by="client", client_certificate=None
+    )
+
+
+def test_an_impostor_that_is_refused_is_proof(play):
+    play.bench("expectation", name="sdo-impostor")
+    impostor_shaken(play)
+    assert play.codes("sdo.refuses-impostor") == []
+    assert len(play.subjects("sdo.refuses-impostor")) == 1
+    assert play.subjects("sdo.mutual-tls") == []
+
+
+def test_an_impostor_that_was_never_met_is_none(play):
+    play.bench("expectation", name="sdo-impostor")
+    assert play.subjects("sdo.refuses-impostor") == []
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_an_impostor_that_is_believed_is_told(play, asked):
+    play.bench("expectation", name="sdo-impostor")
+    impostor_shaken(play, "ok")
+    if asked:
+        play.wire("sdo.impostor", "sdo.impostor", session="i1", method="POST", path="/oauth2/token", credentials=True)
+    assert play.codes("sdo.refuses-impostor") == ["sdo.impostor.accepted"]

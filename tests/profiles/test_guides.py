@@ -66,3 +66,13 @@ def test_the_order_of_statuses_is_the_one_that_the_service_keeps() -> None:
     told = load_profile(_bundled.folder("profiles") / "sdo-4.0.yaml")
     assert told.hypotheses == ("sdo.transitions",)
     assert told.parameters["sdo"]["transitions"] == {status: list(after) for status, after in TRANSITIONS.items()}
+
+
+def test_each_defect_plays_what_one_of_its_aspects_needs() -> None:
+    """So that the self-test of one defect alone is conclusive."""
+    aspects = [a for r in load_profile(_bundled.folder("profiles") / "sdo-4.0.yaml").requirements for a in r.aspects]
+    for defect in catalogue().values():
+        for check in (c for c in defect.expected if c.startswith("sdo.")):
+            assert [a.id for a in aspects if check in a.checks and set(a.scenarios) <= set(defect.scenarios)], (
+                defect.name
+            )

@@ -29,6 +29,15 @@ def connect(stage: Stage) -> Mapping[str, Any]:
     return here
 
 
+def meet_impostor(stage: Stage) -> None:
+    """Point the product to a server that an unknown authority certified: it must be told nothing."""
+    here = {**stage.service(SERVICE), "ca_pem": stage.bench.endpoints.ca_pem}
+    stage.expect("sdo-impostor")
+    stage.attempt(ops.ConfigureService(SERVICE, {**here, **stage.act(SERVICE, "impostor")}))
+    stage.attempt(ops.FetchDecisions())
+    stage.attempt(ops.ConfigureService(SERVICE, here))
+
+
 def homonym(stage: Stage, person: Person) -> Person:
     """Another person of the same name, whose INS is theirs alone; known to the product."""
     other = stage.people.person(stage.place, "homonyme")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.sdo import SdoCall, SdoConnection, SdoTokenRequest
+from conformance.checks.subjects.sdo import SdoCall, SdoConnection, SdoImpostor, SdoTokenRequest
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 from conformance.core.words import Basis
@@ -26,6 +26,18 @@ def a_certificate_is_shown(connection: SdoConnection) -> Iterator[Finding]:
         yield error("sdo.tls.no-certificate", got="∅", basis=Basis.GUIDE)
     else:
         yield error("sdo.tls.refused", got=connection.certificate, reason=connection.reason, basis=Basis.GUIDE)
+
+
+@check("sdo.refuses-impostor", source=SECURITY + "; RFC 9325 §6.1", basis=Basis.GUIDE, alone=False)
+def an_impostor_is_told_nothing(impostor: SdoImpostor) -> Iterator[Finding]:
+    """Authentication is mutual: a server that the authority did not certify is told nothing.
+
+    Pass: the product ends the handshake with it.
+    Fail: the handshake succeeds, or anything is asked of it.
+    """
+    if impostor.completed or impostor.told:
+        got = ", ".join(impostor.told) or "TLS"
+        yield error("sdo.impostor.accepted", expected="∅", got=got, basis=Basis.GUIDE)
 
 
 @check("sdo.token-request", source=SECURITY + "; RFC 6749 §4.4", basis=Basis.GUIDE, alone=False)

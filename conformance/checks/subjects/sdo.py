@@ -10,6 +10,7 @@ from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
 SERVICE = "sdo"
+IMPOSTOR = "sdo.impostor"
 
 
 def told(observation: Observation, name: str) -> frozenset[str]:
@@ -104,3 +105,26 @@ class SdoCall:
                 declared=declared,
                 evidence=(*observation.frame_evidence, record.id),
             )
+
+
+@dataclass(frozen=True)
+class SdoImpostor:
+    """A server of an unknown authority that the product was pointed to: its handshakes, and what it was told."""
+
+    completed: int
+    told: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """One for each impostor that the product met: without a handshake nothing can be said of it."""
+        for expectation in observation.expected("sdo-impostor"):
+            shaken = [r for r in observation.of_kind("tls.handshake") if r.service == IMPOSTOR]
+            asked = observation.of_kind("sdo.impostor")
+            cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in (*shaken, *asked)))
+            if shaken:
+                yield cls(
+                    completed=sum(r.data.get("outcome") == "ok" for r in shaken),
+                    told=tuple(f"{r.data.get('method')} {r.data.get('path')}" for r in asked),
+                    evidence=cited,
+                )
