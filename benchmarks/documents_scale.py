@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import StringIO
 from itertools import takewhile
@@ -82,7 +82,9 @@ class Documents:
 
         pdfs = [pdf_of(self.spec(number)) for number in range(PDFS)]
         for number in range(count):
-            spec, pdf, turn = self.spec(number), pdfs[number % PDFS], number % 10
+            # The PDF bears the datamatrix of its person: the document is about the same one.
+            spec = replace(self.spec(number), person=self.spec(number % PDFS).person)
+            pdf, turn = pdfs[number % PDFS], number % 10
             if turn == 7:
                 yield n1(spec, pdf).replace(b'extension="POCD_HD000040"', b'extension="POCD"')
             elif turn == 8:
