@@ -80,6 +80,9 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     kept = 0
     reports = []
     for unit in olds:
+        if unit.position in pairs.same:
+            kept += count(unit.content)
+            continue
         if unit.position in pairs.of:
             walk = Walk(pairs.of)
             walk.compare(unit.content, news[pairs.of[unit.position]].content, (unit.type,))

@@ -1,24 +1,31 @@
-"""Which resource of one Bundle became which of the other: the same content, else a shared identifier, else the nearest."""
+"""Which resource of one Bundle became which of the other: the same content and ties, else a shared identifier, else the nearest."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from conformance.portability.signatures import colours
 from conformance.portability.units import Unit, spelled
 
 # Under this share of common values two resources are not versions of one.
 NEAR = 0.3
 # Pairs looked at for one group; beyond, resources are taken in the order of their content.
 MOST_PAIRS = 250_000
+# The colours of both sides, round by round.
+Shades = tuple[list[dict[int, str]], list[dict[int, str]]]
 
 
 @dataclass
 class Pairs:
-    """Positions of the first Bundle to positions of the second, and what is left of both."""
+    """Positions of the first Bundle to positions of the second, and what is left of both.
+
+    ``same`` are the positions of the first Bundle whose resource is word for word the other's, ties included.
+    """
 
     of: dict[int, int] = field(default_factory=dict)
+    same: set[int] = field(default_factory=set)
     lost: list[Unit] = field(default_factory=list)
     added: list[Unit] = field(default_factory=list)
 
@@ -30,21 +37,30 @@ def pair(before: Sequence[Unit], after: Sequence[Unit]) -> Pairs:
     for side, units in enumerate((before, after)):
         for unit in units:
             groups[unit.group][side].append(unit)
+    shades = (colours(before), colours(after))
     for olds, news in groups.values():
-        _pair_group(olds, news, pairs)
+        _pair_group(olds, news, pairs, shades)
     # A profile that was lost on the way must not look like a resource that was: a second look, by type alone.
     types = {unit.type for unit in pairs.lost} & {unit.type for unit in pairs.added}
     for kind in sorted(types):
         olds, news = ([u for u in side if u.type == kind] for side in (pairs.lost, pairs.added))
         pairs.lost = [u for u in pairs.lost if u.type != kind]
         pairs.added = [u for u in pairs.added if u.type != kind]
-        _pair_group(olds, news, pairs)
+        _pair_group(olds, news, pairs, shades)
     return pairs
 
 
-def _pair_group(olds: list[Unit], news: list[Unit], pairs: Pairs) -> None:
-    olds, news = _by_key(olds, news, pairs, lambda u: [spelled(u.content)])
-    olds, news = _by_key(olds, news, pairs, lambda u: sorted(u.identifiers))
+def _pair_group(olds: list[Unit], news: list[Unit], pairs: Pairs, shades: Shades) -> None:
+    last = len(shades[0]) - 1
+    before = set(pairs.of)
+    olds, news = _by_key(
+        olds, news, pairs, lambda u, side: [shades[side][last][u.position] + str(sorted(u.identifiers))]
+    )
+    pairs.same |= set(pairs.of) - before
+    olds, news = _by_key(olds, news, pairs, lambda u, side: [shades[side][last][u.position]])
+    olds, news = _by_key(olds, news, pairs, lambda u, _side: sorted(u.identifiers))
+    for number in range(last - 1, -1, -1):
+        olds, news = _by_shade(olds, news, pairs, shades, number)
     olds, news = _by_nearness(olds, news, pairs)
     if len(olds) == len(news) == 1 and olds[0].type == "Patient":
         pairs.of[olds[0].position] = news[0].position
@@ -53,23 +69,35 @@ def _pair_group(olds: list[Unit], news: list[Unit], pairs: Pairs) -> None:
     pairs.added += news
 
 
-def _by_key(
-    olds: list[Unit], news: list[Unit], pairs: Pairs, keys: Callable[[Unit], list[str]]
+def _by_shade(
+    olds: list[Unit], news: list[Unit], pairs: Pairs, shades: Shades, number: int
 ) -> tuple[list[Unit], list[Unit]]:
-    waiting: defaultdict[str, list[Unit]] = defaultdict(list)
+    return _by_key(olds, news, pairs, lambda u, side: [shades[side][number][u.position]])
+
+
+def _by_key(
+    olds: list[Unit], news: list[Unit], pairs: Pairs, keys: Callable[[Unit, int], list[str]]
+) -> tuple[list[Unit], list[Unit]]:
+    waiting: defaultdict[str, deque[Unit]] = defaultdict(deque)
     for unit in news:
-        for key in keys(unit):
+        for key in keys(unit, 1):
             waiting[key].append(unit)
     taken: set[int] = set()
     left = []
     for unit in olds:
-        found = next((n for key in keys(unit) for n in waiting[key] if n.position not in taken), None)
+        found = next((n for key in keys(unit, 0) if (n := _free(waiting[key], taken))), None)
         if found is None:
             left.append(unit)
         else:
             taken.add(found.position)
             pairs.of[unit.position] = found.position
     return left, [n for n in news if n.position not in taken]
+
+
+def _free(waiting: deque[Unit], taken: set[int]) -> Unit | None:
+    while waiting and waiting[0].position in taken:
+        waiting.popleft()
+    return waiting[0] if waiting else None
 
 
 def _by_nearness(olds: list[Unit], news: list[Unit], pairs: Pairs) -> tuple[list[Unit], list[Unit]]:

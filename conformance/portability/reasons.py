@@ -20,7 +20,7 @@ EQUIVALENT = frozenset({"display", "same-instant", "renumbered", "order", "refer
 def why_changed(path: tuple[str, ...], before: Any, after: Any, system: str = "") -> str:
     """The code of the reason (``portability.why.<code>``) for a value that is not the same; ``system`` is its sibling."""
     name = path[-1]
-    if isinstance(before, Target) or isinstance(after, Target):
+    if name == "reference" or isinstance(before, Target) or isinstance(after, Target):
         return "target"
     if name == "display":
         return "display" if "reference" not in path else "reference-text"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
@@ -35,7 +36,11 @@ class Unit:
     profile: str
     content: Json
     identifiers: frozenset[str]
-    leaves: frozenset[str]
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Every value with its path, as text."""
+        return frozenset(f"{path}={spelled(value)}" for path, value in leaves_of(self.content))
 
     @property
     def group(self) -> tuple[str, str]:
@@ -90,9 +95,8 @@ def _unit(position: int, resource: Mapping[str, Any], names: Mapping[str, Target
         content.pop("meta", None)
     own = [i for name in ("identifier", "masterIdentifier") for i in _objects(resource.get(name))]
     identifiers = frozenset(f"{i.get('system')}|{i['value']}" for i in own if isinstance(i.get("value"), str))
-    leaves = frozenset(f"{path}={spelled(value)}" for path, value in leaves_of(content))
     profile = next((p.rpartition("/")[2] for p in profiles), "")
-    return Unit(position, str(resource["resourceType"]), profile, content, identifiers, leaves)
+    return Unit(position, str(resource["resourceType"]), profile, content, identifiers)
 
 
 def _clean(value: Any, names: Mapping[str, Target], depth: int) -> Any:

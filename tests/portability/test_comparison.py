@@ -247,3 +247,33 @@ def test_many_alike_resources_are_paired_each_with_its_own() -> None:
         return {"entry": [{"resource": {"resourceType": "Observation", "n": i, "x": ["y"] * 3}} for i in order]}
 
     assert compare(meals(range(300)), meals(reversed(range(300)))).lossless
+
+
+def test_twins_are_told_apart_by_what_they_are_tied_to() -> None:
+    """Three stays alike to the letter, each with an event of its own and a meal-like note: renumbered and shuffled, none is lost."""
+
+    def bundle(base, order):
+        entries = []
+        for i in order:
+            number = {"system": "https://identifiant-medicosocial-sejour.esante.gouv.fr", "value": f"{base}-{i}"}
+            stay = {"resourceType": "Encounter", "id": f"s{base}{i}", "identifier": [number], "status": "finished"}
+            event = {"resourceType": "Encounter", "id": f"e{base}{i}", "partOf": {"reference": f"Encounter/s{base}{i}"}}
+            note = {
+                "resourceType": "Observation",
+                "id": f"o{base}{i}",
+                "encounter": {"reference": f"Encounter/e{base}{i}"},
+            }
+            entries += [{"resource": r} for r in (stay, event, {**note, "valueString": f"note {i}"})]
+        return {"resourceType": "Bundle", "entry": entries}
+
+    found = compare(bundle("a", (0, 1, 2)), bundle("b", (2, 0, 1)))
+    assert found.lossless
+    assert {d.why for r in found.reports for d in r.differences} == {"renumbered"}
+
+
+def test_a_thousand_resources_of_one_kind_are_compared_whole() -> None:
+    before = {
+        "entry": [{"resource": {"resourceType": "Task", "id": f"t{i}", "description": f"n {i}"}} for i in range(1000)]
+    }
+    after = {"entry": [{"resource": {**e["resource"], "id": f"u{i}"}} for i, e in enumerate(reversed(before["entry"]))]}
+    assert compare(before, after).reports == ()
