@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.subjects.dmp import accepted
-from conformance.checks.subjects.dmp_order import (
+from conformance.checks.subjects.dmp_expected import (
     ExpectedAuthorisation,
     ExpectedSearch,
     ExpectedUpdate,
     ExpectedVisit,
+    Integration,
+    ShownList,
+)
+from conformance.checks.subjects.dmp_forbidden import (
     ForbiddenAuthorisationOpposed,
     ForbiddenConsultation,
     ForbiddenRecordVisit,
     ForbiddenRetrieval,
-    Integration,
-    Meanwhile,
-    PrecededConsultation,
-    ShownList,
 )
+from conformance.checks.subjects.dmp_order import Meanwhile, PrecededConsultation
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 from conformance.dmp import codes

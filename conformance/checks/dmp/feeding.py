@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from conformance.checks.cda import forms
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.dmp import AnsweredFeeding, FedPerson, Feeding, StructuredFeeding
-from conformance.checks.subjects.dmp_order import ForbiddenAuthorisation, ForbiddenFeeding, PrecededFeeding
+from conformance.checks.subjects.dmp_forbidden import ForbiddenAuthorisation, ForbiddenFeeding
+from conformance.checks.subjects.dmp_order import PrecededFeeding
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 from conformance.dmp import codes

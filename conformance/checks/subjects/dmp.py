@@ -35,6 +35,11 @@ def accepted(record: Record) -> bool:
     return record.data.get("outcome") == "ok"
 
 
+def about(record: Record, matricule: str) -> bool:
+    """Whether an exchange is about a person."""
+    return bool(matricule) and str(record.data.get("patient", ""))[:13] == matricule[:13]
+
+
 @dataclass(frozen=True)
 class DmpCall:
     """One call: its record, its bytes, the anchor that its certificates must lead to, and who should be calling."""
@@ -52,7 +57,7 @@ class DmpCall:
         for record in calls(observation, *CALLS):
             if record.data.get("outcome") == "unavailable":
                 continue
-            mine = [e for e in users if _about(record, str(e["matricule"]))][-1:]
+            mine = [e for e in users if about(record, str(e["matricule"]))][-1:]
             yield cls(
                 record,
                 observation.blob(record, "request"),
@@ -124,7 +129,7 @@ class DmpCall:
             return None
         if self.submission and self.submission.sets:
             return person_of(self.submission.sets[0].patient_id)
-        return _asked_about(self.envelope.body)
+        return _askedabout(self.envelope.body)
 
 
 class Submitted(DmpCall):
@@ -166,7 +171,7 @@ class Feeding:
         """
         for matricule, wanted in expected_feedings(observation).items():
             came = fed_documents(observation, matricule)
-            refused = tuple(r for r in calls(observation, SUBMISSION) if not accepted(r) and _about(r, matricule))
+            refused = tuple(r for r in calls(observation, SUBMISSION) if not accepted(r) and about(r, matricule))
             for position, expectation in enumerate(wanted):
                 fed = came[position] if position < len(came) else None
                 if fed is None and not settled(observation) and not refused:
@@ -230,7 +235,7 @@ def expected_feedings(observation: Observation) -> dict[str, list[dict[str, obje
 
 def fed_documents(observation: Observation, matricule: str) -> list[Fed]:
     """The documents that the DMP accepted for a person, without the signatures of their sets."""
-    return [fed for fed in every_fed(observation) if _about(fed.record, matricule)]
+    return [fed for fed in every_fed(observation) if about(fed.record, matricule)]
 
 
 def every_fed(observation: Observation) -> list[Fed]:
@@ -248,10 +253,6 @@ def every_fed(observation: Observation) -> list[Fed]:
     return found
 
 
-def _about(record: Record, matricule: str) -> bool:
-    return bool(matricule) and str(record.data.get("patient", ""))[:13] == matricule[:13]
-
-
-def _asked_about(body: Element) -> tuple[str, str] | None:
+def _askedabout(body: Element) -> tuple[str, str] | None:
     value = body.find(f".//{{{codes.HL7}}}patientIdentifier/{{{codes.HL7}}}value")
     return None if value is None else (value.get("extension", ""), value.get("root", ""))

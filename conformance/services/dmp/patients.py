@@ -50,8 +50,7 @@ def authorised_records(call: Call) -> Reply:
     listed = call.store.authorised(call.vihf.name_id)
     for patient, at in listed:
         one = etree.SubElement(output, f"{{{PATIENTS}}}patient")
-        ins = etree.SubElement(one, f"{{{PATIENTS}}}ins", root=patient.oid, extension=patient.ins)
-        ins.tail = None
+        etree.SubElement(one, f"{{{PATIENTS}}}ins", root=patient.oid, extension=patient.ins)
         etree.SubElement(one, f"{{{PATIENTS}}}date").text = at
     return Reply(made, f"{PATIENTS}:PatientsEndPoint:patientListResponse", "ok", data={"count": len(listed)})
 

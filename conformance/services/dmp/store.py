@@ -133,12 +133,6 @@ class Store:
         found = [(self.patient(row["matricule"]), str(row["at"])) for row in rows]
         return [(patient, at) for patient, at in found if patient is not None]
 
-    def expire(self, matricule: str) -> None:
-        """Let every authorisation on a record run out."""
-        self._db.execute(
-            "UPDATE authorisations SET state = 'expired' WHERE matricule = ? AND state = 'valid'", (matricule,)
-        )
-
     # --- documents --------------------------------------------------------------------------------------------
 
     def add_submission(self, unique_id: str, matricule: str, structure: str, person: str, at: str) -> None:

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 import requests
-from conformance._bundled.reference_dui.dmp.wire import DmpFault
+from conformance._bundled.reference_dui.dmp.assertion import assertion
+from conformance._bundled.reference_dui.dmp.wire import DmpFault, call
 from conformance._bundled.reference_dui.faults import MailFault
+from conformance._bundled.reference_dui.sins import Sins
+from lxml import etree
 
 from conformance.dmp import codes
 
@@ -193,3 +196,15 @@ def test_the_user_of_another_id_cannot_hide_behind_a_form(place: Place, client) 
     with pytest.raises(DmpFault, match="NameID"):
         calling.test(person)
     assert replace(person, key="x").ins == person.ins
+
+
+def test_the_records_that_a_user_may_open_are_listed(place: Place, client) -> None:
+    mine, calling = place.holder("listed"), client(user=2)
+    calling.authorise(mine, "AJOUT")
+    body = etree.Element(f"{{{codes.PATIENTS}}}patientList")
+    etree.SubElement(body, f"{{{codes.PATIENTS}}}dateType").text = "LASTAUTORIZATION"
+    link = calling.link
+    action = f"{codes.PATIENTS}:PatientsEndPoint:patientList"
+    answer = call(link, "patients", action, assertion(link, None, Sins()), body).body
+    assert [one.get("extension") for one in answer.iter(f"{{{codes.PATIENTS}}}ins")] == [mine.ins]
+    assert last(place, "dmp.patients").data["count"] == 1
