@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from conformance.core.words import Basis
 if TYPE_CHECKING:
     import pikepdf
     from pikepdf.pdfa import Finding as Examined
+
+    from conformance.checks.pdf_forbidden import Forbidden
 
 FLAVOUR = "1b"
 # A message weighs 25 MB at most (wire.md §1.8); the other bounds keep the examiner within seconds and megabytes.
@@ -49,6 +52,37 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     if bound := too_much(pdf.content):
         yield _unchecked(place, bound)
         return
+    read = _examined(pdf.content)
+    if read.fault:
+        yield error(read.fault, where=place, got=read.got or None)
+        return
+    tell = warning if context.alone else error
+    if read.part != "1":
+        yield tell("pdf.a1.undeclared", where=place, expected="pdfaid:part = 1", got=read.part)
+    for found in read.named:
+        if found.clause == "6.1.3":
+            yield error("pdf.encrypted", where=place)
+            continue
+        got = f"obj {found.number}: {found.what}"[:300]
+        yield tell("pdf.a1.violation", where=place, got=got, rule=f"ISO 19005-1 {found.clause}")
+    if not read.named:
+        yield from _told(read.findings, place, context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examination:
+    """What the examiner read of a file, or the ``fault`` that kept it from reading."""
+
+    fault: str = ""
+    got: str = ""
+    part: str | None = None
+    named: tuple[Forbidden, ...] = ()
+    findings: tuple[Examined, ...] = ()
+
+
+# One file is judged for several requirements, under several profiles.
+@lru_cache(maxsize=8)
+def _examined(content: bytes) -> _Examination:
     # Imported where they serve: qpdf, the examiner and the font libraries that it brings are half of a command's start.
     import pikepdf
     from pikepdf.pdfa import validate_written
@@ -56,27 +90,15 @@ def the_pdf_passes_screening(pdf: PdfFile, context: Context) -> Iterator[Finding
     from conformance.checks.pdf_forbidden import forbidden
 
     try:
-        with pikepdf.open(io.BytesIO(pdf.content)) as opened:
+        with pikepdf.open(io.BytesIO(content)) as opened:
             part = _declared(opened)
-            named = list(islice(forbidden(opened), MAX_TOLD))
-            report = validate_written(io.BytesIO(pdf.content), FLAVOUR)
+            named = tuple(islice(forbidden(opened), MAX_TOLD))
+            report = validate_written(io.BytesIO(content), FLAVOUR)
     except pikepdf.PasswordError:
-        yield error("pdf.encrypted", where=place)
-        return
+        return _Examination("pdf.encrypted")
     except hostile() as exc:
-        yield error("pdf.damaged", where=place, got=_told_of(exc))
-        return
-    tell = warning if context.alone else error
-    if part != "1":
-        yield tell("pdf.a1.undeclared", where=place, expected="pdfaid:part = 1", got=part)
-    for found in named:
-        if found.clause == "6.1.3":
-            yield error("pdf.encrypted", where=place)
-            continue
-        got = f"obj {found.number}: {found.what}"[:300]
-        yield tell("pdf.a1.violation", where=place, got=got, rule=f"ISO 19005-1 {found.clause}")
-    if not named:
-        yield from _told(report.findings, place, context)
+        return _Examination("pdf.damaged", _told_of(exc))
+    return _Examination(part=part, named=named, findings=tuple(report.findings))
 
 
 @cache
@@ -106,7 +128,7 @@ def _declared(opened: pikepdf.Pdf) -> str | None:
     return None if part is None else str(part)
 
 
-def _told(found: list[Examined], place: Where, context: Context) -> Iterator[Finding]:
+def _told(found: Iterable[Examined], place: Where, context: Context) -> Iterator[Finding]:
     """The first of each broken rule, then what was left unchecked in one warning."""
     tell = warning if context.alone else error
     broken: dict[str, Examined] = {}

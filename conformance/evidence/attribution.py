@@ -8,9 +8,11 @@ window of its lane in whose sequence range it fell (a lane is serial, so there i
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from conformance.evidence.observation import BENCH, Observation, in_order
 from conformance.evidence.record import Record
@@ -44,16 +46,15 @@ class _Window:
     def marks(self) -> set[str]:
         return {mark for record in self.frame if record.provenance != "product" for mark in record.marks}
 
-    @property
+    @cached_property
     def closing(self) -> Record | None:
+        """Read once the frame is whole."""
         return next((r for r in self.frame if r.kind == "window.close"), None)
 
-    def holds(self, record: Record) -> bool:
-        """Whether the record fell inside this window's sequence range of its service."""
-        first = self.opening.data["starts"].get(record.service, 0)
-        if record.seq <= first:
-            return False
-        return self.closing is None or record.seq <= self.closing.data["ends"].get(record.service, 0)
+    def span(self, service: str) -> tuple[int, float]:
+        """The sequence range of a service inside this window: after the first number, up to the last."""
+        ends = math.inf if self.closing is None else self.closing.data["ends"].get(service, 0)
+        return self.opening.data["starts"].get(service, 0), ends
 
 
 def observations(records: Iterable[Record], contents: Contents) -> list[Observation]:
@@ -95,25 +96,43 @@ def _windows(records: Sequence[Record]) -> list[_Window]:
 
 
 def _attribute(records: Sequence[Record], windows: Sequence[_Window]) -> None:
-    claims = {w.name: w.marks for w in windows}
+    claims: defaultdict[str, set[str]] = defaultdict(set)
+    for window in windows:
+        for mark in window.marks:
+            claims[mark].add(window.name)
     by_name = {w.name: w for w in windows}
     sessions: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for record in records:
         if record.session:
             sessions[record.service, record.session] |= _claimed(record, claims)
+    nobodys: defaultdict[str, list[Record]] = defaultdict(list)
     for record in records:
         owners = _claimed(record, claims)
         if not owners and record.session:
             owners = sessions[record.service, record.session]
-        if not owners:
-            owners = {w.name for w in windows if w.holds(record)}
         for name in owners:
             by_name[name].exchanges.append(record)
+        if not owners:
+            nobodys[record.service].append(record)
+    for service, left in nobodys.items():
+        _by_range(left, [(*window.span(service), window) for window in windows])
+
+
+def _by_range(records: Sequence[Record], spans: Sequence[tuple[int, float, _Window]]) -> None:
+    """Give the records of one service to the windows in whose range they fell, in one pass over both."""
+    waiting = sorted(spans, key=lambda span: span[0], reverse=True)
+    open_: list[tuple[int, float, _Window]] = []
+    for record in sorted(records, key=lambda r: r.seq):
+        while waiting and waiting[-1][0] < record.seq:
+            open_.append(waiting.pop())
+        open_ = [span for span in open_ if span[1] >= record.seq]
+        for _, _, window in open_:
+            window.exchanges.append(record)
 
 
 def _claimed(record: Record, claims: Mapping[str, set[str]]) -> set[str]:
-    marks = set(record.marks)
-    return {name for name, owned in claims.items() if owned & marks} if marks else set()
+    """The windows that own one of a record's marks; ``claims`` names the owners of each mark."""
+    return {name for mark in record.marks if mark in claims for name in claims[mark]}
 
 
 def _gaps(window: _Window, present: Mapping[str, set[int]]) -> tuple[str, ...]:

@@ -99,16 +99,16 @@ def kill_matrix(evidence: Evidence, profiles: Sequence[Profile], defects: Sequen
 def _failing(evidence: Evidence, profiles: Sequence[Profile]) -> Mapping[str, Mapping[str, str]]:
     """Lane -> check -> code of its first error, over every observation and profile."""
     failing: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for profile in profiles:
-        judge = Judge(evidence, profile)
-        for observation in evidence.observations:
-            for _, verdict in judge.scenario(observation):
-                for finding in verdict.findings:
-                    if finding.level is Level.ERROR:
-                        failing[observation.lane].setdefault(finding.check, finding.code)
-                if verdict.verdict is Verdict.HARNESS_ERROR:
-                    reason = verdict.reason[0] if verdict.reason else ""
-                    failing[observation.lane].setdefault(f"harness:{verdict.aspect.id}", reason)
+    judges = [Judge(evidence, profile) for profile in profiles]
+    # One observation under every profile before the next: what was read of its messages is still at hand.
+    for observation in evidence.observations:
+        for _, verdict in (told for judge in judges for told in judge.scenario(observation)):
+            for finding in verdict.findings:
+                if finding.level is Level.ERROR:
+                    failing[observation.lane].setdefault(finding.check, finding.code)
+            if verdict.verdict is Verdict.HARNESS_ERROR:
+                reason = verdict.reason[0] if verdict.reason else ""
+                failing[observation.lane].setdefault(f"harness:{verdict.aspect.id}", reason)
     for lane, id, code in _unclaimed_failing(evidence, profiles):
         failing[lane].setdefault(id, code)
     return failing
@@ -116,8 +116,9 @@ def _failing(evidence: Evidence, profiles: Sequence[Profile]) -> Mapping[str, Ma
 
 def _unclaimed_failing(evidence: Evidence, profiles: Sequence[Profile]) -> Iterator[tuple[str, str, str]]:
     judge = Judge(evidence, profiles[0])
-    for id in unclaimed_checks(profiles):
-        for observation in evidence.observations:
+    unclaimed = unclaimed_checks(profiles)
+    for observation in evidence.observations:
+        for id in unclaimed:
             for _, findings in judge.hear(Registry.get(id), observation):
                 yield from ((observation.lane, id, f.code) for f in findings if f.level is Level.ERROR)
 

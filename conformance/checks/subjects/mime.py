@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import compat32, default
+from functools import lru_cache
 
 MAX_BYTES = 64 * 1024 * 1024
+# Messages up to this size are taken apart once for all that reads them.
+MAX_REMEMBERED = 512 * 1024
 MAX_CONTAINERS = 60
 MAX_PARTS = 300
 MAX_HEADERS = 300
@@ -80,6 +83,16 @@ class Mime:
 
 def parse(raw: bytes) -> Mime | MimeFault:
     """The message, or the fault that stands in its place; never raises."""
+    return _remembered(raw) if len(raw) <= MAX_REMEMBERED else _parsed(raw)
+
+
+# A message is read by many checks, under several profiles.
+@lru_cache(maxsize=16)
+def _remembered(raw: bytes) -> Mime | MimeFault:
+    return _parsed(raw)
+
+
+def _parsed(raw: bytes) -> Mime | MimeFault:
     if len(raw) > MAX_BYTES:
         return MimeFault("bytes", MAX_BYTES, str(len(raw)))
     containers = sum(1 for _ in _CONTAINER.finditer(raw))
