@@ -70,3 +70,15 @@ def test_documents_of_others_are_listed_and_integrated(stage: Stage) -> None:
     dmp.show(stage, person, {}, [project, letter, visit])
     dmp.show(stage, person, {"TypeCode": ["11490-0^^2.16.840.1.113883.6.1"]}, [letter])
     dmp.integrate(stage, person, [letter, visit])
+
+
+@pytest.mark.scenario("dmp.change-of-mind")
+def test_a_person_may_change_mind_at_any_time(stage: Stage) -> None:
+    """Consult, record an objection, try to consult, lift the objection, consult: two searches reach the DMP."""
+    person = dmp.holder(stage, "usager", dmp.connect(stage), authorisation="valid")
+    stage.expect("dmp-change-of-mind", marks=(person.ins,), matricule=person.ins, searches=2)
+    stage.control("consulted", dmp.consult(stage, person, {}))
+    stage.perform(ops.RecordOpposition(person.key, "dmp", opposed=True))
+    stage.attempt(ops.ConsultDmp(person.key, {}))
+    stage.perform(ops.RecordOpposition(person.key, "dmp", opposed=False))
+    dmp.consult(stage, person, {})

@@ -47,7 +47,7 @@ GROUPS = {
     "cda.body": "codes model references sections templates values",
     "dmp": "vihf user signature fed once tested-first no-authorisation-to-feed opposition visibility replacement act-date "
     "deleted no-consultation no-authorisation-opposed right-first authorised-by-itself criteria already-held web "
-    "web-qualified listed integrated structured usable-meanwhile",
+    "web-qualified listed integrated structured usable-meanwhile change-of-mind",
     "pdf": "a1 datamatrix recipients",
     "insi": "call authentication search-by-traits search-by-card first-names values no-matricule verification no-needless-call",
     "annuaire": "key found address patience extraction values",
@@ -100,6 +100,7 @@ SCENARIOS = {
         "dmp.integrate",
         "dmp.feed-structured",
         "dmp.slow",
+        "dmp.change-of-mind",
         "tbb.counts",
         "ann.find-correspondent",
         "ann.homonyms",

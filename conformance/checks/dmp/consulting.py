@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.subjects.dmp import accepted
 from conformance.checks.subjects.dmp_expected import (
+    ChangedMind,
     ExpectedAuthorisation,
     ExpectedSearch,
     ExpectedUpdate,
@@ -22,6 +23,7 @@ from conformance.checks.subjects.dmp_forbidden import (
 from conformance.checks.subjects.dmp_order import Meanwhile, PrecededConsultation
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
+from conformance.core.words import Basis
 from conformance.dmp import codes
 
 _STATUS = {"deleted": codes.DELETED, "archived": codes.ARCHIVED}
@@ -63,6 +65,17 @@ def nothing_is_consulted_of_who_objects(forbidden: ForbiddenConsultation) -> Ite
         yield error("dmp.no-consultation.asked", expected="-", got=str(record.data.get("transaction")))
 
 
+@check("dmp.change-of-mind", source="REM vague 2, DMP/UX.06", absence=True, alone=False)
+def a_change_of_mind_is_obeyed_each_time(changed: ChangedMind) -> Iterator[Finding]:
+    """A person who changes mind on consultation is obeyed each time.
+
+    Pass: in a closed window, as many searches about the person as were asked for while the person was willing.
+    Fail: more, so one went out against the person's will; or fewer, so one did not go out although it could.
+    """
+    if len(changed.came) != changed.wanted:
+        yield error("dmp.change-of-mind.differs", expected=str(changed.wanted), got=str(len(changed.came)))
+
+
 @check("dmp.no-authorisation-opposed", source="REM vague 2, DMP/UX.50", absence=True, alone=False)
 def no_authorisation_is_asked_for_who_objects(forbidden: ForbiddenAuthorisationOpposed) -> Iterator[Finding]:
     """No access authorisation is asked for about a person who objects to consultation.
@@ -86,7 +99,11 @@ def the_right_is_controlled_before_consulting(call: PrecededConsultation) -> Ite
 
 
 @check(
-    "dmp.authorised-by-itself", source="REM vague 2, DMP/UX.50 (et UX.05 : de nouveau après expiration)", alone=False
+    "dmp.authorised-by-itself",
+    source="REM vague 2, DMP/UX.50 (et UX.05 : de nouveau après expiration) ; valeurs d'AUTORISATION supposées",
+    # Of what TD0.2 says to who has no authorisation, only that it is not VALIDE is known (wire.md §2.3).
+    basis=Basis.HYPOTHESIS,
+    alone=False,
 )
 def the_product_asks_for_the_missing_authorisation(expected: ExpectedAuthorisation) -> Iterator[Finding]:
     """Where the user has no authorisation and the person does not object, the product asks for it of itself.

@@ -118,3 +118,22 @@ class Integration:
                 held = tuple(str(d.get("sha256")) for d in listed if d.get("unique_id") == unique_id)
                 told = (expectation["evidence"], *(r.id for r in (*answers[-1:], *read)))
                 yield cls(unique_id, str(wanted["sha256"]), read, held, (*observation.frame_evidence, *told))
+
+
+@dataclass(frozen=True)
+class ChangedMind:
+    """A person who objected and changed mind: how many searches were asked for while willing, and those that came."""
+
+    wanted: int
+    came: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ChangedMind]:
+        """Every expectation ``dmp-change-of-mind``, once everything is settled."""
+        if not settled(observation):
+            return
+        for expectation in observation.expected("dmp-change-of-mind"):
+            came = tuple(r for r in calls(observation, SEARCH) if about(r, str(expectation["matricule"])))
+            cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in came))
+            yield cls(int(expectation["searches"]), came, cited)
