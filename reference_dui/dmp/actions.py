@@ -23,6 +23,12 @@ def visibility_of(given: Members) -> tuple[str, ...]:
     return codes
 
 
+def feed_to_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Feed by hand a document that is not in the DMP."""
+    dui.dmp.feed(who, given.key("document"))
+    return {}
+
+
 def delete_from_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     """Take a document out of the DMP."""
     dui.dmp.delete(who, given.key("document"))
@@ -71,6 +77,7 @@ def read_dmp_states(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
 ACTIONS = {
     action.__name__: action
     for action in (
+        feed_to_dmp,
         delete_from_dmp,
         archive_in_dmp,
         set_dmp_visibility,

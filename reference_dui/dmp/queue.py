@@ -68,6 +68,15 @@ class Queue:
         with self._wake:
             self._wake.notify_all()
 
+    def again(self, document: str) -> None:
+        """Queue again a document that was held back or failed."""
+        self._store.run(
+            "UPDATE dmp_feedings SET state = 'queued', due = 0 WHERE document = ? AND state IN ('held', 'failed')",
+            document,
+        )
+        with self._wake:
+            self._wake.notify_all()
+
     def wait(self, limit: float = 60.0) -> None:
         """Wait until nothing is queued, with a limit in seconds."""
         deadline = time.monotonic() + limit

@@ -54,6 +54,20 @@ class Record:
         if self._sins.has("waits-for-the-dmp"):
             self.queue.wait()
 
+    def feed(self, who: str, document: str) -> None:
+        """Feed a document of the record by hand, if the INS is qualified and the person does not object (DMP/HISTO.05)."""
+        person = self._library.spec_of(document).person
+        if self._people.get(person.key).status != "qualifiee":
+            raise Conflict("refdui.fault.not-qualified", person=person.key)
+        if self._opposed(person):
+            raise Conflict("refdui.fault.opposed", person=person.key, channel=CHANNEL)
+        chosen = [document]
+        if self._sins.has("feeds-more-than-was-chosen"):
+            chosen = [d.id for d in self._library.of_person(person.key) if d.origin == "produced"]
+        for id in chosen:
+            self.queue.add(id, person.key, who)
+            self.queue.again(id)
+
     def _send(self, document: str, who: str) -> str:
         """Feed one document now; answers the state it is in afterwards."""
         spec, cda = self._library.spec_of(document), self._library.bytes_of(document)

@@ -8,6 +8,8 @@ from conformance.drivers import operations as ops
 
 # Emergency liaison document (JDV_J07).
 LIAISON = "74207-2"
+# The type of the document that is fed by hand: a médico-social evaluation.
+CHOSEN = "34842-5"
 # How long each of two calls lasts; mail takes less on any machine that can play scenarios.
 SECONDS = "6"
 
@@ -160,3 +162,24 @@ def test_the_visibility_of_a_fed_document_changes(stage: Stage) -> None:
     person = dmp.holder(stage, "usager", dmp.connect(stage))
     id, _ = dmp.feed(stage, person, box)
     dmp.update(stage, person, ops.SetDmpVisibility(id, ("MASQUE_PS",)), "visibility", ("MASQUE_PS",))
+
+
+@pytest.mark.scenario("dmp.feed-chosen")
+def test_documents_of_the_past_are_fed_as_they_are_chosen(stage: Stage) -> None:
+    """Two documents are validated while the person has no record; it opens, and one of them is fed by hand.
+
+    The same is tried for a person whose INS is not qualified.
+    """
+    box = stage.mailbox("PER")
+    user = dmp.connect(stage)
+    other = dmp.holder(stage, "recuperee", user, status="recuperee")
+    dmp.expect_no(stage, "feeding", other, "status recuperee")
+    stage.attempt(ops.FeedToDmp(dmp.validate(stage, other, box)))
+    person = dmp.holder(stage, "usager", user, state="absent")
+    before = stage.now()
+    dmp.validate(stage, person, box)
+    chosen = dmp.validate(stage, person, box, type_code=CHOSEN)
+    for _ in range(2):
+        stage.await_record("dmp.test", person.ins, after=before)
+    dmp.opened(stage, person)
+    stage.control("document-fed", dmp.feed_by_hand(stage, person, chosen, CHOSEN))

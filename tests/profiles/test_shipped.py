@@ -58,7 +58,7 @@ CHECKS = frozenset(f"{group}.{name}" for group, names in GROUPS.items() for name
 WITHOUT_REQUIREMENT = {"mail.message-id", "mail.charset", "mail.text-body", "mail.from-name", "mail.reply-thread"}
 # How the directory's API is used: its guide asks for it, no row of the two sources does.
 # How the DMP is fed: the rows that say so belong to other corridors, or are obsolete.
-WITHOUT_REQUIREMENT |= {"dmp.once", "dmp.tested-first"}
+WITHOUT_REQUIREMENT |= {"dmp.tested-first"}
 WITHOUT_REQUIREMENT |= {"annuaire.key", "annuaire.patience", "psc.logout", "insi.call", "insi.first-names"}
 SCENARIOS = {
     *("mss.configure-box", "mss.configure-box-app", "mss.send-plain", "mss.send-professional", "mss.send-citizen"),
@@ -101,6 +101,7 @@ SCENARIOS = {
         "dmp.feed-structured",
         "dmp.slow",
         "dmp.change-of-mind",
+        "dmp.feed-chosen",
         "tbb.counts",
         "ann.find-correspondent",
         "ann.homonyms",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ SERVICE: Final = "dmp"
 OTHER_STRUCTURE = "1990000010"
 # Seconds for the browser that the bench plays.
 VISIT_LIMIT = 10
+POLL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,32 @@ def feed(
     before = stage.now()
     id = validate(stage, person, box, replaces=replaces, visibility=visibility, type_code=type_code, act_date=act_date)
     return id, stage.await_record("dmp.submission", person.ins, after=before) if wait else None
+
+
+def opened(stage: Stage, person: Person) -> None:
+    """Open the record of a person who had none, once the product has nothing in progress."""
+    deadline = time.monotonic() + stage.limits.answer
+    while stage.idle() is False and time.monotonic() < deadline:
+        time.sleep(POLL)
+    stage.act(SERVICE, "patient", ins=person.ins, oid=person.oid, state="open", traits=person.as_json())
+
+
+def feed_by_hand(stage: Stage, person: Person, document: str, type_code: str) -> Mapping[str, Any] | None:
+    """Ask for one document to be fed; answers the record of its submission."""
+    stage.expect(
+        "dmp-feeding",
+        marks=(person.ins,),
+        person=person.key,
+        matricule=person.ins,
+        type_code=type_code,
+        replaces=None,
+        visibility=[],
+        act_date=stage.today,
+        body="n1",
+    )
+    before = stage.now()
+    stage.perform(ops.FeedToDmp(document))
+    return stage.await_record("dmp.submission", person.ins, after=before)
 
 
 def validate(

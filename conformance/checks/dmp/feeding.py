@@ -61,7 +61,7 @@ def the_liaison_document_has_coded_sections(feeding: StructuredFeeding) -> Itera
         yield error("dmp.structured.format", expected="JDV_J60", got=feeding.fed.entry.code("format_code") or "-")
 
 
-@check("dmp.once", source="REM vague 2, ALI/PROG.06 et .07 ; wire.md §2.13", absence=True, alone=False)
+@check("dmp.once", source="REM vague 2, DMP/HISTO.05, ALI/PROG.06 et .07 ; wire.md §2.13", absence=True, alone=False)
 def each_document_is_fed_once(person: FedPerson) -> Iterator[Finding]:
     """Each validated document is in the DMP once, whatever happened on the way.
 

@@ -12,6 +12,17 @@ Visibility = Literal["MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_
 
 
 @dataclass(frozen=True, slots=True)
+class FeedToDmp(Operation):
+    """Feed by hand a document of the record that is not in the DMP, such as one of a past episode."""
+
+    name = "feed_to_dmp"
+    method = "POST"
+    path = "/documents/{document}/dmp"
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteFromDmp(Operation):
     """Delete from the DMP a document that the product fed there (TD3.3c)."""
 
