@@ -61,12 +61,13 @@ class Record:
             raise Conflict("refdui.fault.not-qualified", person=person.key)
         if self._opposed(person):
             raise Conflict("refdui.fault.opposed", person=person.key, channel=CHANNEL)
-        chosen = [document]
+        self.queue.add(document, person.key, who)
+        self.queue.again(document)
         if self._sins.has("feeds-more-than-was-chosen"):
-            chosen = [d.id for d in self._library.of_person(person.key) if d.origin == "produced"]
-        for id in chosen:
-            self.queue.add(id, person.key, who)
-            self.queue.again(id)
+            # After the one that was chosen, so that this sin alone shows.
+            self.queue.wait()
+            for other in self._library.of_person(person.key):
+                self.queue.again(other.id)
 
     def _send(self, document: str, who: str) -> str:
         """Feed one document now; answers the state it is in afterwards."""
