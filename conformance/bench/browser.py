@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import unescape
+from queue import Empty, Queue
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -20,6 +23,18 @@ from conformance.core.words import Provenance
 MAX_STEPS = 12
 MAX_PAGE = 1024 * 1024
 LIMIT = 15.0
+# Seconds past the limit of a visit before it is given up, so that the library's own time-out speaks first.
+GRACE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one address gave."""
+
+    status: int
+    location: str
+    page: str
+    cookies: list[Mapping[str, Any]]
 
 
 class Browser:
@@ -49,37 +64,62 @@ class Browser:
 
     def follow(self, url: str, purpose: str) -> None:
         """Go to an address and wherever it leads, as a person who is sent from page to page."""
-        here = urljoin(self._base, url)
+        here = url
         for _ in range(MAX_STEPS):
-            location = self._step(here, purpose, ())
-            if not location:
+            here = self._step(here, purpose, ())
+            if not here:
                 return
-            here = urljoin(here, location)
 
     def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] = ()) -> None:
         """Go to one address, no further; ``wanted`` are the texts whose presence on the page is noted."""
-        self._step(urljoin(self._base, url), purpose, wanted)
+        self._step(url, purpose, wanted)
 
     def _step(self, url: str, purpose: str, wanted: tuple[str, ...]) -> str:
-        told: dict[str, Any] = {"browser": self.label, "purpose": purpose, "url": _shown(url), "shows": []}
+        """One visit, written down; answers the absolute address that it leads to, or nothing."""
+        told: dict[str, Any] = {"browser": self.label, "purpose": purpose, "url": "", "shows": []}
+        told |= {"status": 0, "location": None, "cookies": []}
         location = ""
+        try:
+            here = urljoin(self._base, url)
+            told["url"] = _shown(here)
+            found = self._get(here)
+            location = urljoin(here, found.location) if found.location else ""
+            told |= {"status": found.status, "location": _shown(location) if location else None}
+            told |= {"shows": [text for text in wanted if text in found.page], "cookies": found.cookies}
+        except (requests.RequestException, ValueError) as exc:
+            # A product may name an address that is none.
+            told |= {"status": 0, "error": type(exc).__name__}
+            location = ""
+        self._stage.window.write("browser.visit", told, marks=(self._mark,), provenance=Provenance.PROBE)
+        return location
+
+    def _get(self, url: str) -> _Found:
+        # The library's limit is for each read: a page that drips would never end.
+        asked: Queue[_Found | Exception] = Queue()
+        Thread(target=lambda: asked.put(self._read(url)), daemon=True).start()
+        try:
+            found = asked.get(timeout=LIMIT + GRACE)
+        except Empty:
+            raise requests.Timeout from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _read(self, url: str) -> _Found | Exception:
         try:
             with self._session.get(url, timeout=LIMIT, stream=True, allow_redirects=False) as answer:
                 page = unescape(next(answer.iter_content(MAX_PAGE), b"").decode("utf-8", "replace"))
                 location = answer.headers.get("Location", "") if answer.is_redirect else ""
-                told |= {"status": answer.status_code, "location": _shown(urljoin(url, location)) if location else None}
-                told |= {"shows": [text for text in wanted if text in page], "cookies": _cookies(answer)}
-        except requests.RequestException as exc:
-            told |= {"status": 0, "location": None, "error": type(exc).__name__, "cookies": []}
-        self._stage.window.write("browser.visit", told, marks=(self._mark,), provenance=Provenance.PROBE)
-        return location
+                return _Found(answer.status_code, location, page, _cookies(answer))
+        except (requests.RequestException, ValueError) as exc:
+            return exc
 
 
 def _shown(url: str) -> str:
     """An address as evidence keeps it: the names of its parameters, not their values, which may open something."""
     parts = urlsplit(url)
     names = "&".join(sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}))
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{names}" if names else "")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" + (f"?{names}" if names else "")
 
 
 def _cookies(answer: requests.Response) -> list[Mapping[str, Any]]:

@@ -87,6 +87,19 @@ class Floor:
             case _:
                 raise Hindered("hindrance.failed", Fault.PRODUCT, operation=name, status=outcome.status, detail=detail)
 
+    def ask(self, operation: ops.Operation) -> Outcome:
+        """Ask the product for something that the scenario judges: a refusal is evidence, an act that is not offered is not.
+
+        What the product does not offer, or was not there to hear, stops the scenario: nothing can be said against it.
+        """
+        outcome = self.attempt(operation)
+        if outcome.answered is Answered.NOT_OFFERED:
+            raise Hindered("hindrance.not-offered", Fault.PRODUCT, operation=operation.name)
+        if outcome.answered is Answered.UNREACHABLE:
+            detail = str(outcome.body.get("error", ""))
+            raise Hindered("hindrance.unreachable", Fault.CONFIGURATION, operation=operation.name, detail=detail)
+        return outcome
+
     def attempt(self, operation: ops.Operation) -> Outcome:
         """Ask the product and take whatever answer comes; the request and the answer are evidence."""
         self.window.write("stimulus", {"operation": operation.name, "parameters": operation.as_json()})

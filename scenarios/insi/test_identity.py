@@ -65,7 +65,7 @@ def test_a_denied_identity_loses_its_matricule(stage: Stage) -> None:
     insi.document_with(stage, person, there, box, "avant")
     insi.forget(stage, there)
     stage.expect("ins-verify", marks=(there.matricule,), person=person.key, matricule=there.matricule, of="here")
-    stage.attempt(ops.VerifyIns(person.key))
+    stage.ask(ops.VerifyIns(person.key))
     insi.document_without(stage, person, there, box, "apres")
 
 

@@ -106,6 +106,7 @@ def task(national=NATIONAL, status="41", unit=None, **changes):
         ({}, []),
         ({"outcome": "failed", "client_certificate": None, "alert_by": "server"}, ["sdo.tls.no-certificate"]),
         ({"outcome": "failed", "client_certificate": None, "alert_by": "client"}, []),
+        ({"outcome": "failed", "client_certificate": None, "reason": "cut"}, []),
         ({"outcome": "failed", "reason": "CERTIFICATE_VERIFY_FAILED", "alert_by": "server"}, ["sdo.tls.refused"]),
     ],
 )

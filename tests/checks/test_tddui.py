@@ -225,6 +225,7 @@ def test_an_answer_entry_by_entry_is_good(tmp_path) -> None:
     [
         ("tddui.import-answer.type", lambda a: a.update(type="batch-response")),
         ("tddui.import-answer.count", lambda a: a["entry"].pop()),
+        ("tddui.import-answer.count", lambda a: a.update(entry=5)),
         ("tddui.import-answer.entry", lambda a: a["entry"][0]["response"].update(status="200 OK")),
         ("tddui.import-answer.location", lambda a: a["entry"][0]["response"].pop("location")),
         ("tddui.import-answer.location", lambda a: a["entry"][0]["response"].update(location="Patient/x0")),
@@ -249,6 +250,7 @@ def test_a_good_record_must_be_taken(tmp_path) -> None:
             ["tddui.import-refused.unexplained"],
         ),
         (b"", 400, ["tddui.import-refused.unexplained"]),
+        (b"", 0, ["tddui.import-refused.unexplained"]),
         (answer(), 200, ["tddui.import-refused.taken"]),
     ],
 )

@@ -1,7 +1,11 @@
 """The operations as data, and the OpenAPI document made from them."""
 
 import json
+import re
+from dataclasses import fields
+from pathlib import Path
 
+import conformance
 from conformance.drivers import operations as ops
 from conformance.drivers.openapi import document
 
@@ -28,6 +32,18 @@ def test_openapi_tells_every_operation() -> None:
     found = {call["operationId"] for path in told["paths"].values() for call in path.values()}
     assert found == {o.name for o in ops.OPERATIONS}
     json.dumps(told)
+
+
+def test_the_page_of_the_control_api_tells_every_operation() -> None:
+    page = Path(conformance.__file__).parents[1] / "docs" / "control-api.md"
+    rows = re.findall(r"^\| `(\w+)` \| `([A-Z]+) (\S+)` \|([^|]*)\|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {(name, method, path) for name, method, path, _ in rows} == {
+        (o.name, o.method, o.path) for o in ops.OPERATIONS
+    }
+    for operation in ops.OPERATIONS:
+        (told,) = [body for name, _, _, body in rows if name == operation.name]
+        members = {f.name for f in fields(operation) if f"{{{f.name}}}" not in operation.path}
+        assert set(re.findall(r"`(\w+)`", told)) == members, operation.name
 
 
 def test_openapi_says_which_members_are_required() -> None:

@@ -48,9 +48,9 @@ def publish(stage: Stage, professionals: Sequence[Professional]) -> str:
 
 
 def find(stage: Stage, person: Person, wanted: Correspondent) -> None:
-    """Search a professional on line and add the one found to a record; whatever the product answers is evidence."""
-    stage.attempt(ops.SearchDirectory(wanted.name, wanted.first_name))
-    stage.attempt(ops.AddFromDirectory(person.key, wanted.identifier))
+    """Search a professional on line and add the one found to a record; whatever the product does with it is evidence."""
+    stage.ask(ops.SearchDirectory(wanted.name, wanted.first_name))
+    stage.ask(ops.AddFromDirectory(person.key, wanted.identifier))
 
 
 def busy(stage: Stage, fault: str, times: int) -> None:
@@ -73,7 +73,7 @@ def load(stage: Stage, wanted: Correspondent, names: tuple[str, str]) -> None:
         given=given,
     )
     before = stage.now()
-    stage.attempt(ops.ImportDirectory())
+    stage.ask(ops.ImportDirectory())
     stage.await_record("annuaire.extraction", "", after=before)
 
 

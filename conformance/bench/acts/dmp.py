@@ -165,7 +165,7 @@ def consult(stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]])
         criteria={name: list(values) for name, values in criteria.items()},
     )
     before = stage.now()
-    stage.attempt(ops.ConsultDmp(person.key, {name: tuple(values) for name, values in criteria.items()}))
+    stage.ask(ops.ConsultDmp(person.key, {name: tuple(values) for name, values in criteria.items()}))
     return stage.await_record("dmp.search", person.ins, after=before)
 
 
@@ -210,9 +210,9 @@ def integrate(stage: Stage, person: Person, found: Sequence[Found]) -> None:
     )
     for one in found:
         before = stage.now()
-        stage.attempt(ops.IntegrateFromDmp(person.key, one.unique_id))
+        stage.ask(ops.IntegrateFromDmp(person.key, one.unique_id))
         stage.await_record("dmp.retrieval", one.unique_id, after=before)
-    stage.attempt(ops.ReadRecord(person.key))
+    stage.ask(ops.ReadRecord(person.key))
 
 
 def listen(stage: Stage, *, active: bool) -> None:

@@ -52,7 +52,7 @@ def search(stage: Stage, person: Person, there: Person, by: str = "traits") -> N
     """Search the INS of a person, by the traits of the record or by a card; whatever comes is evidence."""
     card: dict[str, Any] = {name: getattr(there, name) for name in CARD} if by == "card" else {}
     stage.expect("ins-search", marks=(there.matricule,), person=person.key, by=by, matricule=there.matricule)
-    stage.attempt(ops.SearchIns(person.key, "card" if by == "card" else "traits", card))
+    stage.ask(ops.SearchIns(person.key, "card" if by == "card" else "traits", card))
 
 
 def confirm(stage: Stage, person: Person) -> None:

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.bench.browser import Browser, origin
+from conformance.bench.hindrance import Hindered
 from conformance.bench.stage import Stage
+from conformance.core.words import Fault
 from conformance.drivers import operations as ops
 from conformance.services.psc.personas import PERSONAS
 
 SERVICE = "psc"
 # A professional of whom Pro Santé Connect knows two structures: the ordinary case of a product with several.
 PERSONA = "899900000029"
+# What ``read_login`` answers (docs/control-api.md).
+PAGES = ("login_url", "redirect_uri", "home_url", "logout_url")
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,12 @@ class Door:
         """Look at the protected page, log in, look again: what the second look shows that the first did not."""
         browser.look(self.home, "before")
         browser.follow(self.login, "login")
+
+    def leave(self, browser: Browser) -> None:
+        """Log out, where the product says how."""
+        if not self.logout:
+            raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member="logout_url")
+        browser.follow(self.logout, "logout")
 
     def browser(self, label: str) -> Browser:
         """A new browser, without any cookie."""
@@ -52,9 +62,13 @@ def door(stage: Stage, *, other: bool = False) -> Door:
     stage.perform(ops.ConfigureService("psc", told["other"] if other else settings))
     stage.expect("provider", issuer=(told["other"] if other else told)["issuer"], other=other)
     entry = stage.perform(ops.ReadLogin()).body
+    pages = {name: str(entry.get(name) or "") for name in PAGES}
+    for name in ("login_url", "redirect_uri", "home_url"):
+        if not pages[name]:
+            raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member=name)
     base = origin(stage.front)
-    stage.act(SERVICE, "register", redirect_uris=[_absolute(base, str(entry.get("redirect_uri", "")))])
-    return Door(stage, base, str(entry.get("login_url")), str(entry.get("home_url")), str(entry.get("logout_url")))
+    stage.act(SERVICE, "register", redirect_uris=[_absolute(base, pages["redirect_uri"])])
+    return Door(stage, base, pages["login_url"], pages["home_url"], pages["logout_url"])
 
 
 def account(stage: Stage, persona: str = PERSONA) -> str:

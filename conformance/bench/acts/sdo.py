@@ -34,7 +34,7 @@ def meet_impostor(stage: Stage) -> None:
     here = {**stage.service(SERVICE), "ca_pem": stage.bench.endpoints.ca_pem}
     stage.expect("sdo-impostor")
     stage.attempt(ops.ConfigureService(SERVICE, {**here, **stage.act(SERVICE, "impostor")}))
-    stage.attempt(ops.FetchDecisions())
+    stage.ask(ops.FetchDecisions())
     stage.attempt(ops.ConfigureService(SERVICE, here))
 
 
@@ -83,7 +83,7 @@ def correct(stage: Stage, decision: Any) -> Any:
 def fetch(stage: Stage, *decisions: Any, needed: bool = True) -> None:
     """Ask the product to look for decisions, and wait for each to be read."""
     before = stage.now()
-    (stage.perform if needed else stage.attempt)(ops.FetchDecisions())
+    (stage.perform if needed else stage.ask)(ops.FetchDecisions())
     for one in decisions:
         stage.await_record("sdo.call", one.document, after=before)
 

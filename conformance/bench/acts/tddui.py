@@ -13,7 +13,6 @@ from conformance.bench.stage import Stage
 from conformance.core.words import Fault, Provenance
 from conformance.drivers import operations as ops
 from conformance.drivers.http import HttpDriver
-from conformance.drivers.outcome import Answered
 from conformance.population import IdentityStatus, Person
 
 SERVICE: Literal["tddui"] = "tddui"
@@ -54,9 +53,7 @@ def export(stage: Stage, person: Person) -> None:
     told = {"person": person.as_json(), "contact": held["contact"], "items": held["items"]}
     mark = person.ins if person.status == "qualifiee" else ""
     stage.expect("transfer", marks=(person.ins, person.key), mark=mark, after=_before(stage), **told)
-    outcome = stage.attempt(ops.ExportRecord(person.key))
-    if outcome.answered is Answered.NOT_OFFERED:
-        raise Hindered("hindrance.not-offered", Fault.PRODUCT, operation=ops.ExportRecord.name)
+    stage.ask(ops.ExportRecord(person.key))
     # A refusal by the product is no obstacle: the consumer saw what it sent, or that nothing came.
     stage.await_record("tddui.request", mark)
 
@@ -167,10 +164,16 @@ def _patient(answer: Any) -> str:
     """The id of the Patient in a transaction-response, whether it is told by its resource or by its location."""
     entries = answer.get("entry") if isinstance(answer, Mapping) else None
     for entry in entries if isinstance(entries, list) else ():
-        location = str((entry.get("response") or {}).get("location") or "")
-        resource = entry.get("resource") or {}
+        response, resource = (_object(entry, name) for name in ("response", "resource"))
+        location = str(response.get("location") or "")
         if resource.get("resourceType") == "Patient" and resource.get("id"):
             return str(resource["id"])
         if "Patient/" in location:
             return location.rpartition("Patient/")[2].partition("/")[0]
     return ""
+
+
+def _object(entry: Any, name: str) -> Mapping[str, Any]:
+    """A member of an entry, whatever a product put there: an empty object where it is none."""
+    held = entry.get(name) if isinstance(entry, Mapping) else None
+    return held if isinstance(held, Mapping) else {}

@@ -18,9 +18,9 @@ def a_certificate_is_shown(connection: SdoConnection) -> Iterator[Finding]:
 
     Pass: the handshake ends well with a client certificate.
     Fail: it fails because no certificate is shown, or because the one shown is not of the authority. A handshake that the
-    product itself ends concludes nothing.
+    product itself ends, or leaves half-way, concludes nothing.
     """
-    if connection.outcome == "ok" or connection.ended_by == "client":
+    if connection.outcome == "ok" or connection.ended_by == "client" or connection.reason == "cut":
         return
     if connection.certificate is None:
         yield error("sdo.tls.no-certificate", got="∅", basis=Basis.GUIDE)

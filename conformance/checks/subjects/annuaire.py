@@ -43,15 +43,16 @@ class WantedEntry:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[WantedEntry]:
-        """Every expected entry; one that was never asked for only in a settled window."""
+        """Every expected entry that was found, and in a settled window those that were not."""
         searches = [r for r in observation.of_kind(*ASKED) if r.data["status"] == 200]
         for wanted in observation.expected("directory-entry"):
-            if not searches and not settled(observation):
+            found = any(_holds(record, wanted) for record in searches)
+            if not found and not settled(observation):
                 continue
             yield cls(
                 identifier=str(wanted["identifier"]),
                 asked=len(searches),
-                found=any(_holds(record, wanted) for record in searches),
+                found=found,
                 evidence=(str(wanted["evidence"]), *(r.id for r in searches)),
             )
 
@@ -66,14 +67,18 @@ class WrittenEntry:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[WrittenEntry]:
-        """Every expected entry that the directory gave, in a window where messages left."""
+        """Every expected entry that the directory gave, in a window where messages left.
+
+        While more may leave, only the message that names its address says something.
+        """
         messages = sent(observation)
         for wanted in observation.expected("directory-entry"):
             giving = [r for r in observation.of_kind(*ASKED) if _holds(r, wanted)]
-            if giving and messages:
+            address = str(wanted["address"]).lower()
+            written = tuple(one for m in messages for one in recipients_of(m))
+            if giving and messages and (address in written or settled(observation)):
                 cited = (str(wanted["evidence"]), *(r.id for r in giving), *(m.id for m in messages))
-                written = tuple(address for m in messages for address in recipients_of(m))
-                yield cls(str(wanted["address"]).lower(), written, cited)
+                yield cls(address, written, cited)
 
 
 @dataclass(frozen=True)

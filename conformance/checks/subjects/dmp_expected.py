@@ -22,13 +22,15 @@ class Expected:
 
     expected: ClassVar[str]
     kinds: ClassVar[tuple[str, ...]]
+    # Whether it may take several calls to answer: then nothing is said before everything is settled.
+    several: ClassVar[bool] = False
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[Self]:
         """Every such expectation that a call answers, and in a settled window those that none does."""
         for expectation in observation.expected(cls.expected):
             came = tuple(r for r in calls(observation, *cls.kinds) if cls._answers(expectation, r))
-            if came or settled(observation):
+            if settled(observation) or (came and not cls.several):
                 cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in came))
                 yield cls(dict(expectation), came, cited)
 
@@ -49,6 +51,7 @@ class ExpectedSearch(Expected):
 
     expected = "dmp-consultation"
     kinds = (SEARCH,)
+    several = True
 
 
 class ExpectedAuthorisation(Expected):
@@ -56,6 +59,7 @@ class ExpectedAuthorisation(Expected):
 
     expected = "dmp-authorisation"
     kinds = (AUTHORISATION,)
+    several = True
 
 
 class ExpectedVisit(Expected):
@@ -63,6 +67,7 @@ class ExpectedVisit(Expected):
 
     expected = "dmp-web"
     kinds = ("dmp.visit",)
+    several = True
 
     @classmethod
     def _answers(cls, expectation: Any, record: Record) -> bool:

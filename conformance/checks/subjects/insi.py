@@ -41,7 +41,7 @@ class WantedSearch:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[WantedSearch]:
-        """Every search by traits asked for; one that was never made only in a settled window."""
+        """Every search by traits that found the person, and in a settled window those that were not made or did not."""
         yield from (cls(*made) for made in _searches(observation, "traits"))
 
 
@@ -66,18 +66,19 @@ class NamedSearch:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[NamedSearch]:
-        """Every person with several given names whom the product searched by traits."""
+        """Every person with several given names, once everything is settled: before, more names may still be tried."""
+        if not settled(observation):
+            return
         for wanted in observation.expected("ins-names"):
             calls = [
                 r
                 for r in observation.of_kind("insi.call")
                 if r.data["operation"] == SEARCHES["traits"]
-                and r.data["traits"].get("NomNaissance") == wanted["birth_name"]
+                and str(r.data["traits"].get("NomNaissance")).casefold() == str(wanted["birth_name"]).casefold()
             ]
-            if calls or settled(observation):
-                asked = tuple(tuple(r.data["first_names"]) for r in calls)
-                cited = (str(wanted["evidence"]), *(r.id for r in calls))
-                yield cls(tuple(wanted["names"]), str(wanted["found"]), asked, cited)
+            asked = tuple(tuple(r.data["first_names"]) for r in calls)
+            cited = (str(wanted["evidence"]), *(r.id for r in calls))
+            yield cls(tuple(wanted["names"]), str(wanted["found"]), asked, cited)
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,8 @@ def _searches(observation: Observation, by: str) -> Iterator[tuple[str, int, boo
         if wanted["by"] != by:
             continue
         calls = [r for r in observation.of_kind("insi.call") if r.data["operation"] == SEARCHES[by]]
-        if calls or settled(observation):
-            found = any(r.data["matricule"] == wanted["matricule"] for r in calls)
+        found = any(r.data["matricule"] == wanted["matricule"] for r in calls)
+        if found or settled(observation):
             yield SEARCHES[by], len(calls), found, (str(wanted["evidence"]), *(r.id for r in calls))
 
 

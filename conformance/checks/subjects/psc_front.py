@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
 
 from conformance.checks.subjects.window import Expectation, settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
+
+# The looks at the page that needs a session.
+LOOKS = ("before", "home", "after")
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,10 @@ class AuthorizationRequest:
 class Entrance:
     """What one browser saw of the page that needs a session: before, with, and after one.
 
-    ``home`` and ``after`` say whether the page was given; ``shows`` that the account's name was on it. A browser
-    that was let in before logging in, or that never reached its second look, proves nothing: it makes no subject.
+    ``home`` and ``after`` say whether the page was given; ``shows`` that the account's name was on it; ``answered``
+    that the provider's answer came back to the product; ``moved`` that the page sent the browser elsewhere than
+    before the log-in. A browser that was let in before logging in, that never reached its second look, or to which
+    nothing was answered, proves nothing: it makes no subject.
     """
 
     label: str
@@ -45,6 +51,8 @@ class Entrance:
     home: bool
     shows: bool
     after: bool | None
+    answered: bool
+    moved: bool
     evidence: tuple[str, ...]
 
     @classmethod
@@ -54,6 +62,8 @@ class Entrance:
         looks = {str(r.data["purpose"]): r for r in visits}
         if "before" not in looks or "home" not in looks or _given(looks["before"]):
             return None
+        if not all(look.data["status"] for name, look in looks.items() if name in LOOKS):
+            return None
         return cls(
             label=str(expected["label"]),
             malice=str(expected.get("malice") or ""),
@@ -61,6 +71,8 @@ class Entrance:
             home=_given(looks["home"]),
             shows=bool(looks["home"].data["shows"]),
             after=_given(looks["after"]) if "after" in looks else None,
+            answered=any(r.data["purpose"] == "login" and "code" in _names(r) for r in visits),
+            moved=_led(looks["home"]) not in ("", _led(looks["before"])),
             evidence=(str(expected["evidence"]), *(r.id for r in visits)),
         )
 
@@ -74,27 +86,33 @@ class GoodEntrance:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[GoodEntrance]:
-        """Every log-in without malice of somebody who has an account."""
+        """Every log-in without malice of somebody who has an account.
+
+        A page that leads elsewhere once logged in may be another way to say welcome: it concludes nothing.
+        """
         for entrance in _entrances(observation):
-            if not entrance.malice and entrance.displayed:
+            if not entrance.malice and entrance.displayed and not entrance.moved:
                 yield cls(entrance, entrance.evidence)
 
 
 @dataclass(frozen=True)
 class RefusedEntrance:
-    """A log-in that must open nothing, with the good one beside it that proves the door works."""
+    """A log-in that must open nothing, with the good ones beside it that prove the door works."""
 
     entrance: Entrance
     evidence: tuple[str, ...]
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[RefusedEntrance]:
-        """Every other log-in of a window where a good one was let in."""
+        """Every other log-in that came back to the product, in a window where the good ones were all let in."""
         found = list(_entrances(observation))
-        good = [e for e in found if not e.malice and e.displayed and e.home]
+        good = [e for e in found if not e.malice and e.displayed]
+        controls = tuple(id for e in good for id in e.evidence)
+        if not good or not all(e.home for e in good):
+            return
         for entrance in found:
-            if good and not (entrance.displayed and not entrance.malice):
-                yield cls(entrance, (*entrance.evidence, *good[0].evidence))
+            if entrance not in good and entrance.answered:
+                yield cls(entrance, (*entrance.evidence, *controls))
 
 
 @dataclass(frozen=True)
@@ -174,7 +192,7 @@ class ChosenProvider:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ChosenProvider]:
         """The other provider, where a log-in was tried."""
-        entered = [e for e in _entrances(observation) if e.displayed]
+        entered = [e for e in _entrances(observation) if e.displayed and not e.moved]
         for expected in observation.expected("provider"):
             if expected["other"] and entered:
                 cited = (str(expected["evidence"]), *(i for e in entered for i in e.evidence))
@@ -186,6 +204,16 @@ def _entrances(observation: Observation) -> Iterator[Entrance]:
         entrance = Entrance.read(observation, expected)
         if entrance is not None:
             yield entrance
+
+
+def _names(visit: Record) -> list[str]:
+    """The parameters of the address visited."""
+    return urlsplit(str(visit.data["url"])).query.split("&")
+
+
+def _led(visit: Record) -> str:
+    """Where a page led the browser, without parameters; empty where it did not."""
+    return str(visit.data.get("location") or "").partition("?")[0]
 
 
 def _given(visit: Record) -> bool:

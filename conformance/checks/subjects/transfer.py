@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from conformance.checks.fhir.depth import too_deep
+from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -46,7 +47,7 @@ class TransferAwaited:
         """One for each record asked for; without transfer, in a window that is settled only."""
         for record in _expectations(observation, "transfer"):
             found = _last(observation, record.data)
-            if found is not None or observation.closed:
+            if found is not None or settled(observation):
                 yield cls(record.data, found, (record.id, *(found.evidence if found else ())))
 
 
@@ -130,7 +131,8 @@ class ImportAnswer:
     @classmethod
     def _made(cls, record: Record, data: Mapping[str, Any], sent: Mapping[str, Any], answer: Any, kind: str) -> Self:
         read = answer if isinstance(answer, Mapping) else None
-        return cls(bool(data.get("faulty")), int(data.get("status") or 0), kind, sent, read, (record.id,))
+        status = data.get("status")
+        return cls(bool(data.get("faulty")), status if isinstance(status, int) else 0, kind, sent, read, (record.id,))
 
 
 @dataclass(frozen=True)
