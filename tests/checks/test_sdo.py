@@ -371,6 +371,7 @@ def test_statuses_follow_the_table_where_it_speaks(play, before, after, codes):
     play.sends("Task", task(status=after), before=before, after=after)
     assert play.codes("sdo.status-order", TRANSITIONS) == codes
     assert play.codes("sdo.status-order") == []
+    assert play.codes("sdo.status-order", {"sdo": {"transitions": {"39": "41", "41": 5, "49": {}}}}) == []
 
 
 def impostor_shaken(play, outcome="failed"):

@@ -57,6 +57,13 @@ def search(play):
     play.wire("insi", "insi.call", operation="rechercherInsAvecTraitsIdentite", matricule=None, traits={})
 
 
+def test_a_search_that_the_bench_does_not_play_is_held_against_nobody(tmp_path) -> None:
+    play = Play(tmp_path)
+    annuaire(play)
+    play.wire("annuaire", "annuaire.search", key="right", status=400, unplayed=True)
+    assert play.subjects("annuaire.found") == []
+
+
 def names(play):
     told = {"names": ["ALPHA", "BRAVO"], "found": "BRAVO", "birth_name": "DURAND"}
     play.bench("expectation", name="ins-names", marks=(MATRICULE,), **told)

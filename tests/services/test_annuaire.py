@@ -211,3 +211,12 @@ def test_fhirpy_reads_the_directory(here: dict[str, Any], get: Get, pki: Any) ->
         client.resources("PractitionerRole").search(practitioner=found[5].to_reference()).first().resource_type
         == "PractitionerRole"
     )
+
+
+def test_what_the_guide_offers_and_is_not_played_is_told_apart(get, evidence):
+    for query in ("PractitionerRole?role=10", "PractitionerRole?colour=blue"):
+        assert get(f"/{query}").status_code == 400
+    told = [
+        r.data for r in read_journal(evidence) if r.kind == "annuaire.search" and r.data["type"] == "PractitionerRole"
+    ]
+    assert [one["unplayed"] for one in told[-2:]] == [True, False]

@@ -43,11 +43,15 @@ class WantedEntry:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[WantedEntry]:
-        """Every expected entry that was found, and in a settled window those that were not."""
+        """Every expected entry that was found, and in a settled window those that were not.
+
+        Not those that were looked for in a way that the guide offers and the bench does not play.
+        """
+        unplayed = any(r.data.get("unplayed") for r in observation.of_kind(*ASKED))
         searches = [r for r in observation.of_kind(*ASKED) if r.data["status"] == 200]
         for wanted in observation.expected("directory-entry"):
             found = any(_holds(record, wanted) for record in searches)
-            if not found and not settled(observation):
+            if not found and (unplayed or not settled(observation)):
                 continue
             yield cls(
                 identifier=str(wanted["identifier"]),

@@ -20,7 +20,7 @@ from conformance.services.annuaire.faults import FHIR_JSON, Faults, outcome
 from conformance.services.annuaire.professional import Professional
 from conformance.services.annuaire.register import Key, Register
 from conformance.services.annuaire.resources import GUIDE, Resource, organization, practitioner, practitioner_role
-from conformance.services.annuaire.search import KINDS, MOST, Kind, Pairs, Refused, Search, parse
+from conformance.services.annuaire.search import KINDS, MOST, Kind, NotPlayed, Pairs, Refused, Search, parse
 from conformance.services.http import bounded_body, session_of
 
 NAME = "annuaire"
@@ -88,6 +88,7 @@ class Api:
         try:
             search = parse(KINDS[type], pairs)
         except Refused as exc:
+            told["unplayed"] = isinstance(exc, NotPlayed)
             return self._answered(request, "annuaire.search", told, outcome(400, exc.code, str(exc)))
         page = _Page(type, self._entries(KINDS[type], search), search, 0, 1)
         answer = JSONResponse(self._bundle(told, page), media_type=FHIR_JSON)

@@ -35,6 +35,10 @@ class Refused(Exception):
         self.code = code
 
 
+class NotPlayed(Refused):
+    """A search that the guide describes and that this service does not carry out: nothing to hold against its author."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A resource type: how an entry is rendered and told apart, and the parameters that search it."""
@@ -44,6 +48,8 @@ class Kind:
     # Two entries of the same part are one resource: a professional, a structure.
     part: Callable[[Key], tuple[str, ...]]
     parameters: Mapping[str, Callable[[str, tuple[str, ...]], Criterion]]
+    # Parameters of the guide's CapabilityStatement that are not carried out here.
+    unplayed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ def parse(kind: Kind, pairs: Pairs) -> Search:
             if not values or len(values) > MAX_VALUES:
                 raise Refused("value", f"{name}: no value, or too many")
             criteria.append(kind.parameters[base](modifier, values))
+        elif base in kind.unplayed:
+            raise NotPlayed("not-supported", f"search parameter {base} is not carried out")
         else:
             raise Refused("not-supported", f"unknown search parameter {base}")
     return Search(tuple(criteria), count, tuple(include))
@@ -132,6 +140,15 @@ def _id(column: str, mark: str) -> Callable[[str, tuple[str, ...]], Criterion]:
 _PERSON = {"": "rpps!8", RPPS: "rpps", IDNPS: "rpps!8"}
 _PLACE = {"": "finess!1", FINESS: "finess", IDNST: "finess!1"}
 _MAILBOX = _string("mailbox")
+# AsServerDPCapabilityStatement 1.2.0-snapshot-2, less what is carried out.
+_COMMON = frozenset({"_lastUpdated", "active", "data-information-system", "data-registration-authority"})
+_OF_PERSONS = frozenset({"identifier-type", "number-smartcard", "type-smartcard"})
+_OF_PLACES = frozenset(
+    {
+        *("address", "address-city", "address-line", "identifier-type", "mailbox-mss", "partof", "pharmacy-licence"),
+        "type",
+    }
+)
 
 KINDS: Mapping[str, Kind] = {
     "Practitioner": Kind(
@@ -149,6 +166,7 @@ KINDS: Mapping[str, Kind] = {
                 ("profession",), "exact", tuple(v.rpartition("|")[2] for v in values)
             ),
         },
+        _COMMON | _OF_PERSONS,
     ),
     "PractitionerRole": Kind(
         practitioner_role,
@@ -160,6 +178,7 @@ KINDS: Mapping[str, Kind] = {
             "organization": _reference("Organization", "finess", "essai-st-"),
             "mailbox-mss": _MAILBOX,
         },
+        _COMMON | {"identifier", "role"},
     ),
     "Organization": Kind(
         organization,
@@ -171,5 +190,6 @@ KINDS: Mapping[str, Kind] = {
             "name": _string("structure_key"),
             "address-postalcode": _string("postal_code"),
         },
+        _COMMON | _OF_PLACES,
     ),
 }
