@@ -15,6 +15,8 @@ from typing import NamedTuple
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TS = re.compile(r"(\d{14}(?=\.)|\d{4}(?:\d\d){0,5})(?:\.\d{1,6})?([+-]\d{1,4})?", re.ASCII)
+# Fourteen digits, a fraction of six, an offset of four.
+_LONGEST = 14 + 7 + 5
 _LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 # What completes a time that is cut short: the first month, the first day, midnight.
@@ -50,7 +52,14 @@ class Moment(NamedTuple):
 
 def moment(value: str | None) -> Moment | None:
     """Read an HL7 TS on the calendar; ``None`` when it is not one."""
-    match = _TS.fullmatch(value or "")
+    # Nothing long is remembered: it cannot be a time.
+    return _moment(value) if value and len(value) <= _LONGEST else None
+
+
+# Bounded; a document writes the same few moments again and again, and several rules read each.
+@lru_cache(maxsize=1024)
+def _moment(value: str) -> Moment | None:
+    match = _TS.fullmatch(value)
     if match is None:
         return None
     written, offset = match.groups()

@@ -42,7 +42,7 @@ def the_values_of_the_body_are_values(body: ModelledBody) -> Iterator[Finding]:
         return
     for element in body.structured.iterdescendants(*_TIMES):
         value = element.get("value")
-        if len(element) or (value is not None and not _is_time(value)):
+        if len(element) or (value is not None and forms.moment(value) is None):
             yield from _times(body, element)
     for element in body.structured.iterdescendants(_ID, _SET_ID):
         root = element.get("root")
@@ -61,12 +61,7 @@ def the_values_of_the_body_are_values(body: ModelledBody) -> Iterator[Finding]:
             yield error("cda.n3.null", where=place, expected=f"@nullFlavor={flavor}", got=said, beyond=True)
 
 
-# Bounded; a body writes the same few days and the same few authorities again and again.
-@lru_cache(maxsize=1024)
-def _is_time(value: str) -> bool:
-    return forms.moment(value) is not None
-
-
+# Bounded; a body writes the same few authorities again and again.
 @lru_cache(maxsize=1024)
 def _is_root(value: str) -> bool:
     return forms.OID_OR_UUID.accepts(value)
@@ -76,7 +71,7 @@ def _times(body: ModelledBody, element: Element) -> Iterator[Finding]:
     bounds = body.document.tree.children(element) if len(element) else {}
     for one in (element, *(bound for name in ("low", "high") for bound in bounds.get(f"{{{HL7}}}{name}", ()))):
         value = one.get("value")
-        if value is not None and not _is_time(value):
+        if value is not None and forms.moment(value) is None:
             place, expected = at(body.document, one, "value"), forms.TIME.expected
             named = {"element": str(one.tag).rpartition("}")[2], "attribute": "value", "rule": "TS"}
             yield warning("cda.not-a-time", where=place, expected=expected, got=value, beyond=True, **named)
