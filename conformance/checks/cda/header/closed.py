@@ -25,18 +25,27 @@ LINES = ("streetAddressLine",)
 
 @dataclass(slots=True)
 class Closed:
-    """A step of the table; ``rule`` closes it, and ``inside`` are then all that it may hold, by tag."""
+    """A step of the table; ``rule`` closes it, and ``inside`` are then all that it may hold, by tag.
+
+    ``free`` are the tags that it may hold whatever they are and hold themselves.
+    """
 
     step: Step
     rule: str = ""
     inside: dict[str, list[Closed]] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
 
     def allow(self, text: str, rule: str = "", parts: tuple[str, ...] = ()) -> Closed:
         """Let it hold one more step, itself closed on ``parts`` when a rule says so."""
         made = Closed(step(text), rule)
         for part in parts:
             made.allow(part)
-        self.inside.setdefault(made.step.tag, []).append(made)
+        twins = self.inside.setdefault(made.step.tag, [])
+        twins.append(made)
+        if len(twins) == 1 and not rule and not made.step.conditions:
+            self.free.add(made.step.tag)
+        else:
+            self.free.discard(made.step.tag)
         return made
 
 
@@ -44,16 +53,18 @@ def beyond_the_pattern(document: CdaDocument) -> Iterator[Finding]:
     """A warning for every element of the header where a closed part of it has no place for it."""
     if document.root is None:
         return
-    children = document.tree.children
+    tree = document.tree
     waiting: list[tuple[Element, Closed]] = [(document.root, table())]
     while waiting:
         parent, node = waiting.pop()
-        for tag, found in children(parent).items():
+        for tag, found in tree.children(parent).items():
+            if tag in node.free:
+                continue
             inners = node.inside.get(tag, ())
             for child in found:
                 met = False
                 for inner in inners:
-                    if not inner.step.conditions or inner.step.holds(child):
+                    if not inner.step.conditions or inner.step.holds(child, tree):
                         met = True
                         if inner.rule and len(child):
                             waiting.append((child, inner))

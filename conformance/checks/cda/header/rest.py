@@ -31,7 +31,7 @@ def the_header_is_complete_and_sober(document: CdaDocument, _context: Context) -
     """
     for element, node, plan, held in visits(document):
         for count in plan.counts:
-            found = count.met(held)
+            found = count.met(held, document.tree)
             if len(found) < count.least or (count.most is not None and len(found) > count.most):
                 yield from _miscounted(document, element, count, found)
         for attribute in plan.attributes:

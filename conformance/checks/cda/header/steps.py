@@ -15,9 +15,10 @@ from typing import TypeAlias
 
 from conformance.checks.cda.header.sets import SETS
 from conformance.checks.cda.structure.notation import NAMESPACES
+from conformance.checks.subjects.cda_tree import Tree
 from conformance.checks.subjects.xml import Element
 
-Condition: TypeAlias = Callable[[Element], bool]
+Condition: TypeAlias = Callable[[Element, Tree], bool]
 _EQUALS = re.compile(r"@(\w+)\s*=\s*'([^']*)'")
 
 
@@ -30,10 +31,10 @@ class Step:
     tag: str
     conditions: tuple[Condition, ...]
 
-    def holds(self, element: Element) -> bool:
-        """Whether an element of this tag meets every condition."""
+    def holds(self, element: Element, tree: Tree) -> bool:
+        """Whether an element of this tag, in its tree, meets every condition."""
         for condition in self.conditions:  # noqa: SIM110 - a loop costs half of a generator, thousands of times
-            if not condition(element):
+            if not condition(element, tree):
                 return False
         return True
 
@@ -68,10 +69,10 @@ def _condition(text: str) -> Condition:
     for word, joined in ((" or ", any), (" and ", all)):
         if word in text and "[" not in text:
             parts = [_condition(part) for part in text.split(word)]
-            return lambda e: joined(part(e) for part in parts)
+            return lambda e, tree: joined(part(e, tree) for part in parts)
     if text.startswith("not("):
         refused = _condition(text[4:-1])
-        return lambda e: not refused(e)
+        return lambda e, tree: not refused(e, tree)
     if text.startswith("in "):
         return _coded(text[3:])
     return _attribute(text) if text[0] in "@!" else _child(text)
@@ -79,16 +80,17 @@ def _condition(text: str) -> Condition:
 
 def _attribute(text: str) -> Condition:
     if text == "!null":
-        return lambda e: e.get("nullFlavor") is None
+        return lambda e, _: e.get("nullFlavor") is None
     if text == "!plain":
         return _more_than_text
     if match := _EQUALS.fullmatch(text):
         name, value = match.groups()
-        return lambda e: e.get(name) == value
-    return lambda e: e.get(text[1:]) is not None
+        return lambda e, _: e.get(name) == value
+    name = text[1:]
+    return lambda e, _: e.get(name) is not None
 
 
-def _more_than_text(element: Element) -> bool:
+def _more_than_text(element: Element, _tree: Tree) -> bool:
     """Whether it is anything but text without attributes."""
     text = element.text
     return not text or text.isspace() or len(element) > 0 or bool(element.keys())
@@ -98,10 +100,10 @@ def _child(text: str) -> Condition:
     inner = step(text)
     tag = inner.tag
     if not inner.conditions:
-        return lambda e: next(e.iterchildren(tag), None) is not None
-    return lambda e: any(inner.holds(child) for child in e.iterchildren(inner.tag))
+        return lambda e, tree: tag in tree.children(e)
+    return lambda e, tree: any(inner.holds(child, tree) for child in tree.children(e).get(tag, ()))
 
 
 def _coded(name: str) -> Condition:
     values = SETS[name]
-    return lambda e: (e.get("codeSystem") or "") in values.systems(e.get("code") or "")
+    return lambda e, _: (e.get("codeSystem") or "") in values.systems(e.get("code") or "")

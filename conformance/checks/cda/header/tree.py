@@ -22,6 +22,7 @@ from conformance.checks.cda.forms import CODE, INTEGER, OID, OID_OR_UUID, TEXT, 
 from conformance.checks.cda.header.sets import SETS
 from conformance.checks.cda.header.steps import Step, clark, step
 from conformance.checks.cda.rules import Attribute, Coded
+from conformance.checks.subjects.cda_tree import Tree
 from conformance.checks.subjects.xml import Element
 
 _FORMS: Mapping[str, Form] = {
@@ -47,13 +48,13 @@ class Count:
     text: str
     rule: str
 
-    def met(self, held: Mapping[str, list[Element]]) -> Sequence[Element]:
+    def met(self, held: Mapping[str, list[Element]], tree: Tree) -> Sequence[Element]:
         """The children, by tag, that meet one of the steps."""
         if len(self.steps) > 1:
-            return [e for step in self.steps for e in held.get(step.tag, ()) if step.holds(e)]
+            return [e for step in self.steps for e in held.get(step.tag, ()) if step.holds(e, tree)]
         step = self.steps[0]
         found = held.get(step.tag, ())
-        return [e for e in found if step.holds(e)] if found and step.conditions else found
+        return [e for e in found if step.holds(e, tree)] if found and step.conditions else found
 
 
 @dataclass(frozen=True, slots=True)

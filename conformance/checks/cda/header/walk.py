@@ -60,7 +60,8 @@ def visits(document: CdaDocument) -> tuple[Visit, ...]:
 def _walked(document: CdaDocument) -> tuple[Visit, ...]:
     if document.root is None:
         return ()
-    children = document.tree.children
+    tree = document.tree
+    children = tree.children
     made = [_visit(document.root, header(), children(document.root), alone=True)]
     for _, _, plan, around in made:
         for tag, inners in plan.inner:
@@ -68,7 +69,7 @@ def _walked(document: CdaDocument) -> tuple[Visit, ...]:
             alone = len(found) == 1
             for child in found:
                 for inner in inners:
-                    if not inner.step.conditions or inner.step.holds(child):
+                    if not inner.step.conditions or inner.step.holds(child, tree):
                         made.append(_visit(child, inner, children(child), alone=alone))  # noqa: PERF401 - the list grows as it is read
     return tuple(made)
 
