@@ -7,7 +7,7 @@ what is found here is kept as long as the document.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,21 +33,23 @@ class Place:
     value: str
 
 
+class _Children(dict[Element, Mapping[str, list[Element]]]):
+    """The child elements of each element, by tag, read when they are first asked for."""
+
+    def __missing__(self, element: Element) -> Mapping[str, list[Element]]:
+        found = self[element] = by_tag(element) if len(element) else _NOTHING
+        return found
+
+
 class Tree:
     """The elements of one document, found once."""
 
     def __init__(self) -> None:
-        self._children: dict[Element, Mapping[str, list[Element]]] = {}
+        # The child elements by tag, in order; asked for a thousand times by document, hence without a call of Python.
+        self.children: Callable[[Element], Mapping[str, list[Element]]] = _Children().__getitem__
         self._templates: dict[Element, frozenset[str]] = {}
         self._found: dict[str, Sequence[Element]] = {}
         self._paths: dict[Element, str] = {}
-
-    def children(self, element: Element) -> Mapping[str, list[Element]]:
-        """The child elements by tag, in order."""
-        known = self._children.get(element)
-        if known is None:
-            known = self._children[element] = by_tag(element) if len(element) else _NOTHING
-        return known
 
     def templates(self, element: Element) -> frozenset[str]:
         """The roots of its ``templateId`` children."""

@@ -65,10 +65,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: a tag (or ``.``, ``..``, ``**``) and its conditions."""
+    """One step: a tag (or ``.``, ``..``, ``**``) and its conditions; ``down`` to the children for a tag."""
 
     tag: str
     conditions: tuple[Condition, ...] = ()
+    down: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Tell once a tag from an axis."""
+        object.__setattr__(self, "down", self.tag[0] == "{")
 
     @property
     def name(self) -> str:
@@ -84,8 +89,6 @@ class Step:
             return [parent for e in elements if (parent := e.getparent()) is not None]
         if tag == "**":
             return [n for e in elements for n in e.iterdescendants("*")]
-        if len(elements) == 1:
-            return tree.children(elements[0]).get(tag, ())
         return [n for e in elements for n in tree.children(e).get(tag, ())]
 
     def holds(self, element: Element, tree: Tree) -> bool:
@@ -135,7 +138,9 @@ def follow(tree: Tree, start: Element, path: Path) -> Sequence[Element]:
     """Every element at the end of a path, in the order of the document."""
     found: Sequence[Element] = (start,)
     for step in path:
-        found = step.next(tree, found)
+        # Nearly every step, hence without a call.
+        lone = step.down and len(found) == 1
+        found = tree.children(found[0]).get(step.tag, ()) if lone else step.next(tree, found)
         if step.conditions:
             found = [element for element in found if step.holds(element, tree)]
         if not found:
