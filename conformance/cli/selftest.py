@@ -24,7 +24,7 @@ from conformance.selftest.matrix import Matrix
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("cli.opt.out"))
 @click.option("--defect", "only", multiple=True, metavar="NAME", help=say("cli.opt.only-defect"))
-@click.option("-n", "workers", type=click.IntRange(1, 16), default=min(2, os.cpu_count() or 1), show_default=True)
+@click.option("-n", "workers", type=click.IntRange(1, 16), default=min(4, 2 * (os.cpu_count() or 1)), show_default=True)
 def selftest(form: str, out: Path | None, only: tuple[str, ...], workers: int) -> int:
     """Play the reference and its defects, compare with what each defect announced."""
     known = defects()

@@ -23,9 +23,10 @@ def test_k_selects_and_junit_is_written(plain_pytest, example, tmp_path) -> None
 
 
 def test_n_keeps_one_lane_serial(plain_pytest, example) -> None:
-    done = plain_pytest(*options(example), "-n", "2", "-k", "box or colleague")
+    done = plain_pytest(*options(example), "-n", "2", "-k", "personal_box or application_box or plain_message")
     assert done.returncode in (0, 1), done.stdout + done.stderr
-    assert "2 passed" in done.stdout or "3 passed" in done.stdout
+    # The example cannot set up an application's box, and fails one requirement of a personal one.
+    assert "1 failed, 1 passed, 1 skipped" in done.stdout
     assert "error" not in done.stdout.lower().split("===")[-1]
 
 
@@ -33,7 +34,7 @@ def test_lf_plays_the_last_failures_again(plain_pytest, example, tmp_path) -> No
     text = example.read_text(encoding="utf-8").replace("DUI-EXAMPLE-0001", "ANOTHER-REFERENCE")
     sheet = tmp_path / "dui.toml"
     sheet.write_text(text, encoding="utf-8")
-    first = plain_pytest(*options(sheet, "one"), "-x")
+    first = plain_pytest(*options(sheet, "one"), "-k", "plain_message")
     assert first.returncode == 1
     assert "mail.nil" in first.stdout
     second = plain_pytest(*options(sheet, "two"), "--lf")
