@@ -63,11 +63,13 @@ def test_an_idle_session_closes(stage: Stage) -> None:
     door = psc.door(stage)
     psc.account(stage)
     stage.perform(ops.SetSessionIdle(IDLE))
-    stage.act(psc.SERVICE, "persona", subject=psc.PERSONA)
-    stage.expect("idle", label="idle", seconds=IDLE)
-    with door.browser("idle") as browser:
-        door.enter(browser)
-        browser.look(door.home, "home")
-        time.sleep(WAIT)
-        browser.look(door.home, "after")
-    stage.perform(ops.SetSessionIdle(0))
+    try:
+        stage.act(psc.SERVICE, "persona", subject=psc.PERSONA)
+        stage.expect("idle", label="idle", seconds=IDLE)
+        with door.browser("idle") as browser:
+            door.enter(browser)
+            browser.look(door.home, "home")
+            time.sleep(WAIT)
+            browser.look(door.home, "after")
+    finally:
+        stage.attempt(ops.SetSessionIdle(0))

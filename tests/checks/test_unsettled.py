@@ -77,6 +77,15 @@ def names(play):
     )
 
 
+@pytest.mark.parametrize(("transaction", "codes"), [("TD2.1", ["dmp.opposition.fed"]), ("TD0.2", [])])
+def test_a_feeding_that_the_dmp_faulted_was_tried_all_the_same(tmp_path, transaction, codes) -> None:
+    play = Play(tmp_path)
+    play.bench("expectation", name="no-dmp-feeding", matricule=MATRICULE, why="opposition", marks=(MATRICULE,))
+    told = {"transaction": transaction, "patient": MATRICULE, "outcome": "fault"}
+    play.wire("dmp", "dmp.refused", marks=(MATRICULE,), **told)
+    assert play.codes("dmp.opposition") == codes
+
+
 def authorisation(play):
     play.bench("expectation", name="dmp-authorisation", matricule=MATRICULE, times=2, marks=(MATRICULE,))
     told = {"patient": MATRICULE, "action": "AJOUT", "outcome": "ok"}

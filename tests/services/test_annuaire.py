@@ -143,6 +143,9 @@ def test_faults_come_as_often_as_they_were_asked_for(bench: Bench, get: Get) -> 
     bench.act("main", "annuaire", "fault", fault="too-many")
     statuses = [get("/Practitioner", family="epreuve").status_code for _ in range(4)]
     assert statuses == [503, 503, 429, 200]
+    bench.act("main", "annuaire", "fault", fault="unavailable", times=9)
+    bench.act("main", "annuaire", "clear")
+    assert get("/Practitioner", family="epreuve").status_code == 200
     with pytest.raises(UsageError):
         bench.act("main", "annuaire", "fault", fault="nothing")
     with pytest.raises(UsageError):

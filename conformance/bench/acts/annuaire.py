@@ -19,7 +19,8 @@ SEED = 1
 
 
 def connect(stage: Stage) -> None:
-    """Have the product set up its connection to the directory."""
+    """Have the product set up its connection to the directory, which works well until :func:`busy`."""
+    stage.act(SERVICE, "clear")
     stage.perform(ops.ConfigureService("annuaire", stage.service(SERVICE)))
 
 

@@ -37,6 +37,8 @@ class Found:
 def connect(stage: Stage, *, user: int = 0) -> str:
     """Have the product set up the DMP in the name of one of the bench's professionals; answers who that is."""
     settings = dict(stage.service(SERVICE))
+    # What an earlier scenario put wrong and nobody met.
+    stage.act(SERVICE, "clear")
     chosen = settings.pop("users")[user]
     stage.perform(ops.ConfigureService(SERVICE, {**settings, "user": chosen}))
     return str(chosen["identifier"])

@@ -66,6 +66,7 @@ def door(stage: Stage, *, other: bool = False) -> Door:
     for name in ("login_url", "redirect_uri", "home_url"):
         if not pages[name]:
             raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member=name)
+    stage.act(SERVICE, "malicious", malice="")
     base = origin(stage.front)
     stage.act(SERVICE, "register", redirect_uris=[_absolute(base, pages["redirect_uri"])])
     return Door(stage, base, pages["login_url"], pages["home_url"], pages["logout_url"])

@@ -23,6 +23,8 @@ UNIT = {"id": "96-UNITE-1", "name": "Unité d'essai", "category": "01", "mode": 
 def connect(stage: Stage) -> Mapping[str, Any]:
     """Have the product set up the connection; answers where the SI-SDO is."""
     here = stage.service(SERVICE)
+    # What an earlier scenario put wrong and nobody met.
+    stage.act(SERVICE, "clear")
     stage.act(SERVICE, "configure", page_size=50, enforced=True)
     settings = {**here, "ca_pem": stage.bench.endpoints.ca_pem}
     stage.perform(ops.ConfigureService(SERVICE, settings))

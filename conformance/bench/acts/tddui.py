@@ -21,7 +21,8 @@ Json = dict[str, Any]
 
 
 def connect(stage: Stage) -> None:
-    """Have the product set up the receiving service of the lane."""
+    """Have the product set up the receiving service of the lane, which works well until :func:`refuse_next`."""
+    stage.act(SERVICE, "clear")
     told = {**stage.service(SERVICE), "ca_pem": stage.bench.endpoints.ca_pem}
     stage.perform(ops.ConfigureService(SERVICE, told))
 

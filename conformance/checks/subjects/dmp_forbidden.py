@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from conformance.checks.subjects.dmp import AUTHORISATION, RETRIEVAL, SEARCH, SUBMISSION, about, calls
+from conformance.checks.subjects.dmp import AUTHORISATION, REFUSED, RETRIEVAL, SEARCH, SUBMISSION, about, calls
+from conformance.dmp import codes
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -27,9 +28,15 @@ class Forbidden:
         """Every such expectation."""
         for expectation in observation.expected(cls.expected):
             matricule = str(expectation["matricule"])
-            breaches = tuple(r for r in calls(observation, *cls.kinds) if about(r, matricule))
+            breaches = tuple(r for r in calls(observation, *cls.kinds, REFUSED) if cls._breaks(r, matricule))
             cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in breaches))
             yield cls(dict(expectation), breaches, cited)
+
+    @classmethod
+    def _breaks(cls, record: Record, matricule: str) -> bool:
+        # A call that the DMP faulted was made all the same.
+        asked = codes.KINDS.get(str(record.data.get("transaction"))) if record.kind == REFUSED else record.kind
+        return asked in cls.kinds and about(record, matricule)
 
 
 class ForbiddenFeeding(Forbidden):

@@ -38,6 +38,10 @@ class Faults:
             raise UsageError("services.control.bad-request", name="times")
         self._coming += [name] * times
 
+    def clear(self) -> None:
+        """Take off what nobody met."""
+        self._coming.clear()
+
     async def meet(self) -> tuple[str, Response | None]:
         """The fault that this request meets and the answer it gets; the empty name when there is none."""
         if not self._coming:

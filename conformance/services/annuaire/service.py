@@ -72,11 +72,12 @@ class Annuaire(LaneService):
         }
 
     def actions(self) -> Mapping[str, Action]:
-        """``add`` entries, ``remove`` one, put a ``fault`` on, ``expire`` the pages, ``populate`` the background."""
+        """``add`` entries, ``remove`` one, put a ``fault`` on, ``clear`` them, ``expire`` the pages, ``populate`` the background."""
         return {
             "add": self._add,
             "remove": self._remove,
             "fault": self._fault,
+            "clear": self._clear,
             "expire": self._expire,
             "populate": self._populate,
         }
@@ -113,6 +114,10 @@ class Annuaire(LaneService):
 
     async def _fault(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self._faults.ask(asked)
+        return {}
+
+    async def _clear(self, _asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._faults.clear()
         return {}
 
     async def _expire(self, _asked: Mapping[str, Any]) -> Mapping[str, Any]:

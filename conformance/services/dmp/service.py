@@ -90,11 +90,12 @@ class Dmp(LaneService):
         }
 
     def actions(self) -> Mapping[str, Action]:
-        """``patient``, ``authorise``, ``fault``, ``listen``, ``count``, ``deposit`` (docs/services/dmp.md)."""
+        """``patient``, ``authorise``, ``fault``, ``clear``, ``listen``, ``count``, ``deposit`` (docs/services/dmp.md)."""
         return {
             "patient": self._patient,
             "authorise": self._authorise,
             "fault": self._fault,
+            "clear": self._clear,
             "listen": self._listen,
             "count": self._count,
             "deposit": self._deposit,
@@ -121,6 +122,10 @@ class Dmp(LaneService):
     async def _fault(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self.faults.switch(asked)
         return {"active": sorted(self.faults.active)}
+
+    async def _clear(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.faults.active.clear()
+        return {}
 
     async def _listen(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Close the SOAP port, or open it again: the machine that is down, and its return."""
