@@ -40,7 +40,7 @@ def campaign(out: Path, defects: Sequence[Defect], *, whole: bool, workers: int,
             arguments += ["--profile", str(path)]
         play(arguments, out, progress=progress, workers=str(workers) if workers > 1 else None)
     evidence = Evidence.load(out / "evidence")
-    matrix = kill_matrix(evidence, profiles, defects)
+    matrix = kill_matrix(evidence, profiles, defects, whole=whole)
     matrix.ablation = ablate(evidence, profiles)
     return matrix
 

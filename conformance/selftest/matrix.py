@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.core.check import Registry
-from conformance.core.requirement import Profile
+from conformance.core.requirement import Aspect, Profile
 from conformance.core.words import Level, Verdict, Verification
 from conformance.evidence.evidence import Evidence
 from conformance.judge import Judge
@@ -77,8 +77,13 @@ def unclaimed_checks(profiles: Iterable[Profile]) -> list[str]:
     return sorted(set(Registry.checks) - set(automatic_checks(profiles)))
 
 
-def kill_matrix(evidence: Evidence, profiles: Sequence[Profile], defects: Sequence[Defect]) -> Matrix:
-    """Judge every lane under every profile and compare with what was announced."""
+def kill_matrix(
+    evidence: Evidence, profiles: Sequence[Profile], defects: Sequence[Defect], *, whole: bool = True
+) -> Matrix:
+    """Judge every lane under every profile and compare with what was announced.
+
+    Unless ``whole``, the scenarios of some defects only were played: an aspect is then asked of those it has among them.
+    """
     matrix = Matrix(sorted(Registry.checks))
     failing = _failing(evidence, profiles)
     for id, where in sorted(failing.get(REFERENCE, {}).items()):
@@ -92,7 +97,7 @@ def kill_matrix(evidence: Evidence, profiles: Sequence[Profile], defects: Sequen
                 matrix.missed.append({"check": id, "lane": defect.name})
         for id in sorted(set(seen) - defect.expected):
             matrix.false_alarms.append({"check": id, "lane": defect.name, "finding": seen[id]})
-    matrix.unproven = _unproven(evidence, profiles, matrix.checks)
+    matrix.unproven = _unproven(evidence, profiles, matrix.checks, whole=whole)
     return matrix
 
 
@@ -123,7 +128,7 @@ def _unclaimed_failing(evidence: Evidence, profiles: Sequence[Profile]) -> Itera
                 yield from ((observation.lane, id, f.code) for f in findings if f.level is Level.ERROR)
 
 
-def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[str]) -> list[str]:
+def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[str], *, whole: bool) -> list[str]:
     """Checks without a positive control: no aspect that relies on them passes on the reference."""
     proven: set[str] = set()
     for profile in profiles:
@@ -133,7 +138,7 @@ def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[
                 if aspect.verification is not Verification.AUTOMATIC or set(aspect.checks) <= proven:
                     continue
                 # A hypothesis never passes, yet its check was heard and satisfied: that is its positive control.
-                verdict = judge.aspect(aspect)
+                verdict = judge.aspect(aspect if whole else _played(aspect, evidence))
                 if verdict.verdict is Verdict.PASS or (
                     verdict.verdict is Verdict.NEEDS_REVIEW
                     and verdict.reason is not None
@@ -147,3 +152,9 @@ def _unproven(evidence: Evidence, profiles: Sequence[Profile], checks: Iterable[
         ]
         proven |= {id} if heard else set()
     return [id for id in checks if id not in proven]
+
+
+def _played(aspect: Aspect, evidence: Evidence) -> Aspect:
+    """An aspect with the scenarios that the reference played, or as it is where it played none of them."""
+    played = tuple(name for name in aspect.scenarios if evidence.latest(name, REFERENCE))
+    return replace(aspect, scenarios=played) if played else aspect
