@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,16 @@ from conformance.checks.subjects.dmp import every_fed
 from conformance.checks.subjects.xml import Element
 from conformance.evidence.observation import Observation
 
+# What checks read wherever it stands in a body, by the name under which they ask for it.
+_KINDS = {
+    "template": ("templateId",),
+    "time": ("effectiveTime", "time"),
+    "identifier": ("id", "setId"),
+    "telecom": ("telecom",),
+    "pointer": ("reference", "renderMultiMedia"),
+    "section": ("section",),
+}
+_KIND_OF = {f"{{{HL7}}}{name}": kind for kind, names in _KINDS.items() for name in names}
 # A report of telemedicine has a content model, though its body is a PDF (CI-SIS, volet TLM 2022.01).
 UNSTRUCTURED_TYPES = frozenset({"85208-7"})
 
@@ -54,11 +64,22 @@ class ModelledBody:
         """Root and version of every ``templateId`` of the document itself."""
         return {t.get("root", ""): t.get("extension") for t in self.document.find("h:templateId")}
 
+    def every(self, kind: str) -> Sequence[Element]:
+        """Every ``template`` (its id), ``time``, ``identifier``, ``telecom``, ``pointer`` or ``section``, in document order."""
+        return self._kinds[kind]
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[Element]]:
+        """One walk over the body for all of them: a walk costs more than what it finds."""
+        found: dict[str, list[Element]] = {kind: [] for kind in _KINDS}
+        if self.structured is not None:
+            for element in self.structured.iterdescendants(*_KIND_OF):
+                found[_KIND_OF[element.tag]].append(element)
+        return found
+
     @cached_property
     def declarations(self) -> tuple[tuple[Element, str], ...]:
         """Every element of the body that declares a template, with its root, once, in document order."""
-        if self.structured is None:
-            return ()
-        found = self.structured.iter(f"{{{HL7}}}templateId")
+        found = self.every("template")
         said = ((p, t.get("root", "")) for t in found if (p := t.getparent()) is not None)
         return tuple(dict.fromkeys(said))

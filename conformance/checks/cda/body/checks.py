@@ -21,8 +21,6 @@ from conformance.core.words import Level
 
 SOURCE = "CI-SIS Modèles de contenus CDA v3.0"
 _REFERENCE = f"{{{HL7}}}reference"
-_MEDIA = f"{{{HL7}}}renderMultiMedia"
-_SECTION = f"{{{HL7}}}section"
 # By their attributes (a step), libxml2 selects elements twice as fast as by a predicate.
 _VERSIONED = etree.XPath("descendant::h:templateId/@extension/..", namespaces={"h": HL7})
 _IDENTIFIED = etree.XPath("descendant::*/@ID/..")
@@ -72,8 +70,8 @@ def the_body_holds_the_sections_of_its_type(body: ModelledBody) -> Iterator[Find
             yield replace(told, level=Level.WARNING)
     if body.structured is None:
         return
-    for section in body.structured.iter(_SECTION):
-        names = {str(child.tag).rpartition("}")[2] for child in section.iterchildren("*")}
+    for section in body.every("section"):
+        names = {tag.rpartition("}")[2] for tag in body.document.tree.children(section)}
         if names.isdisjoint(("text", "component")):
             yield warning("cda.n3.no-narrative", where=body.document.where(section), expected="text", beyond=True)
 
@@ -118,7 +116,7 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
     ids = set(given)
     if len(ids) < len(given):
         yield from _given_twice(body)
-    for element in body.structured.iterdescendants(_REFERENCE, _MEDIA):
+    for element in body.every("pointer"):
         name = "value" if element.tag == _REFERENCE else "referencedObject"
         for target in (element.get(name) or "").split():
             bare = target.removeprefix("#")

@@ -21,8 +21,6 @@ from conformance.checks.subjects.cda_element import HL7
 from conformance.checks.subjects.xml import Element
 from conformance.core.finding import Finding, error, warning
 
-_ID, _SET_ID, _TELECOM = (f"{{{HL7}}}{name}" for name in ("id", "setId", "telecom"))
-_TIMES = (f"{{{HL7}}}effectiveTime", f"{{{HL7}}}time")
 _NULL = etree.XPath("descendant::*/@nullFlavor/..")
 # What says something where a null says that nothing is known; an identifier may keep its root (UNC, HL7 data types).
 _SAYING = ("value", "code", "extension")
@@ -40,16 +38,16 @@ def the_values_of_the_body_are_values(body: ModelledBody) -> Iterator[Finding]:
     """
     if body.structured is None:
         return
-    for element in body.structured.iterdescendants(*_TIMES):
+    for element in body.every("time"):
         value = element.get("value")
         if len(element) or (value is not None and forms.moment(value) is None):
             yield from _times(body, element)
-    for element in body.structured.iterdescendants(_ID, _SET_ID):
+    for element in body.every("identifier"):
         root = element.get("root")
         if root is not None and not _is_root(root):
             place = at(body.document, element, "root")
             yield warning("cda.n3.root", where=place, expected="OID | UUID", got=root, beyond=True)
-    for element in body.structured.iterdescendants(_TELECOM):
+    for element in body.every("telecom"):
         if fault := unusable(element.get("value")):
             place, got = at(body.document, element, "value"), element.get("value")
             yield error("cda.telecom.form", where=place, expected=fault, got=got, beyond=True)
