@@ -23,6 +23,7 @@ from conformance.checks.subjects.printed_identity import PrintedIdentity, filed,
 from conformance.checks.subjects.xdm import XdmArchive, is_archive
 from conformance.checks.subjects.xds_request import XdsRequest
 from conformance.core.check import Context, Registry, Subject
+from conformance.core.collector import collector_at_rest
 from conformance.core.finding import Finding, error
 from conformance.core.words import Fault, Level
 
@@ -82,7 +83,7 @@ def judge_bytes(content: bytes, path: str = "", *, fhir: Validator | None = None
     kind = kind_of(content)
     if kind == "fhir":
         return _fhir(content, path, fhir)
-    found = {
+    judging = {
         "cda": _cda,
         "xml": _cda,
         "xdm": lambda raw: _archive(XdmArchive.from_bytes(raw)),
@@ -90,8 +91,9 @@ def judge_bytes(content: bytes, path: str = "", *, fhir: Validator | None = None
         "message": _message,
         "pdf": lambda raw: _run(PdfFile.from_bytes(raw)),
         "unknown": _unknown,
-    }[kind](content)
-    return Judged(path, kind, tuple(_without_echo(found)))
+    }[kind]
+    with collector_at_rest():
+        return Judged(path, kind, tuple(_without_echo(judging(content))))
 
 
 def kind_of(content: bytes) -> str:

@@ -1,5 +1,7 @@
 """The rules of the header that no other check cites, and those of the data types: each fails by its own rule."""
 
+import gc
+
 import pytest
 from lxml import etree
 
@@ -10,6 +12,7 @@ from conformance.checks.cda.header.steps import step
 from conformance.checks.documents import judge_bytes
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.core.check import Registry
+from conformance.core.collector import collector_at_rest
 from conformance.core.words import Level
 from tests.checks.documents_made import ALONE, double, n1, null, one, put, write
 
@@ -231,3 +234,12 @@ def test_the_place_of_a_fault_is_found_and_compared():
     assert near(f"{place}/@extension", place)
     assert not near("/ClinicalDocument/title", place)
     assert near("/ClinicalDocument/author/time", place)
+
+
+def test_a_document_that_was_judged_leaves_no_cycle_to_collect():
+    content = n1()
+    judge_bytes(content)
+    gc.collect()
+    with collector_at_rest():
+        judge_bytes(content)
+        assert gc.collect() == 0

@@ -35,21 +35,28 @@ def _parts(element: Element) -> list[Element]:
     return [c for c in element.iterchildren("*") if c.tag not in _PERIODS]
 
 
+def _has_parts(element: Element) -> bool:
+    for child in element.iterchildren("*"):  # noqa: SIM110 - the first one settles nearly all: a generator costs more
+        if child.tag not in _PERIODS:
+            return True
+    return False
+
+
 def _one_kind(element: Element) -> bool:
     """Null, or parts, or text: never two of them."""
-    return null(element) + bool(_parts(element)) + bool(text(element)) <= 1
+    return null(element) + _has_parts(element) + bool(text(element)) <= 1
 
 
 def _no_empty_part(element: Element) -> bool:
     return all(
-        (part.text and not part.text.isspace()) or null(part) or text_of(part) or part.tag == _DELIMITER
+        ((own := part.text) and not own.isspace()) or null(part) or text_of(part) or part.tag == _DELIMITER
         for part in _parts(element)
     )
 
 
 def _repeats(part: Element) -> bool:
-    tokens = part.get("qualifier", "").split()
-    return len(tokens) != len(set(tokens))
+    tokens = (part.get("qualifier") or "").split()
+    return len(tokens) > 1 and len(tokens) != len(set(tokens))
 
 
 def _bound(element: Element, name: str) -> str | None:
@@ -91,9 +98,9 @@ AD = (
     Rule("dtr1-10-AD", "≠", differs("use", read=True), when=When.VALUED | When.TWIN),
 )
 EN = (
-    Rule("dtr1-1.1-EN", "@nullFlavor", lambda e: not null(e) or not (_parts(e) or text(e)), when=When.NULL),
-    Rule("dtr1-1.2-EN", "… | text()", lambda e: not (_parts(e) and text(e)), when=When.PARENT),
-    Rule("dtr1-1.3-EN", "@nullFlavor | …", lambda e: null(e) or bool(_parts(e) or text(e))),
+    Rule("dtr1-1.1-EN", "@nullFlavor", lambda e: not null(e) or not (_has_parts(e) or text(e)), when=When.NULL),
+    Rule("dtr1-1.2-EN", "… | text()", lambda e: not (_has_parts(e) and text(e)), when=When.PARENT),
+    Rule("dtr1-1.3-EN", "@nullFlavor | …", lambda e: null(e) or _has_parts(e) or bool(text(e))),
     Rule("dtr1-3-EN", "…", _no_empty_part, Level.WARNING, When.PARENT),
     Rule("dtr1-4-EN", '¬"', lambda e: not text(e).startswith('"'), Level.WARNING),
     Rule("dtr1-5-EN", "@nullFlavor ∉ …", not_beside, when=When.NULL | When.TWIN),
@@ -108,7 +115,7 @@ PN = (
         when=When.PARENT,
     ),
 )
-ON = (Rule("dtr1-1-ON/dtr1-2-ON", "text()", lambda e: not _parts(e), when=When.PARENT),)
+ON = (Rule("dtr1-1-ON/dtr1-2-ON", "text()", lambda e: not _has_parts(e), when=When.PARENT),)
 TS = (
     *valued("dtr1-1-TS"),
     Rule("dtr1-2-TS", "YYYYMMDDhhmmss+hhmm", _dated, needs=words("value")),

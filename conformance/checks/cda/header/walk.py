@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from conformance.checks.cda.datatypes.rule import XSI_TYPE, Rule, Shape
@@ -36,13 +36,8 @@ class Plan(NamedTuple):
     inner: tuple[tuple[str, tuple[Node, ...]], ...]
 
 
-class Visit(NamedTuple):
-    """An element met where the table speaks of it, and its children by tag."""
-
-    element: Element
-    node: Node
-    plan: Plan
-    held: Mapping[str, list[Element]]
+# An element met where the table speaks of it, its plan, and its children by tag. Plain: they are made by the thousand.
+Visit: TypeAlias = tuple[Element, Node, Plan, Mapping[str, list[Element]]]
 
 
 # Weak, so that nothing of a document outlives it: freeing one late slows the next.
@@ -77,8 +72,8 @@ def _walked(document: CdaDocument) -> tuple[Visit, ...]:
 def _visit(element: Element, node: Node, held: Mapping[str, list[Element]], *, alone: bool) -> Visit:
     attributes = tuple(element.keys())
     if not held:
-        return Visit(element, node, _plan(node, attributes, (), (), alone), held)
-    return Visit(element, node, _plan(node, attributes, *tags_of(element, held), alone), held)
+        return element, node, _plan(node, attributes, (), (), alone), held
+    return element, node, _plan(node, attributes, *tags_of(element, held), alone), held
 
 
 # Bounded, since anyone may invent attributes.
