@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.traces import SeenAct
+from conformance.checks.subjects.traces import SeenAct, SeenCall
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 
@@ -35,3 +35,16 @@ def a_trace_says_who_did_what_when(act: SeenAct) -> Iterator[Finding]:
             yield error("traces.members.missing", expected=", ".join(MEMBERS), got=", ".join(missing), what=act.what)
     if act.traces and not any(row.get("response") for row in act.traces):
         yield error("traces.members.missing", expected="response", got="-", what=act.what)
+
+
+@check("traces.insi", source="SC.INS.40, SC.INS.42, SC.INS.47 (INS/va1.06, va1.35, va1.38, va1.63)", alone=False)
+def each_call_to_insi_is_traced(call: SeenCall) -> Iterator[Finding]:
+    """Each call that INSi answered is named by a trace of the product, with the answer.
+
+    Pass: traces bear the message id, the matricule or the person, and one of them the code of the answer.
+    Fail: none names the call, or none holds its answer.
+    """
+    if not call.traces:
+        yield error("traces.insi.missing", expected=call.operation, got="-")
+    elif not any(call.answer in str(row.get("response", "")) for row in call.traces):
+        yield error("traces.insi.answer", expected=call.answer, got="-", operation=call.operation)

@@ -144,7 +144,8 @@ class Identities:
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{envelope.PREFIX}{operation}"'}
         _, content = call("POST", settings["url"], settings["ca_pem"], certificate=pair, data=message, headers=headers)
         told = envelope.read(content)
-        self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
+        if not self._sins.has("leaves-no-trace-of-insi"):
+            self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
         return told
 
     def _fields(self, person: Person) -> dict[str, str]:

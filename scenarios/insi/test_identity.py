@@ -18,6 +18,7 @@ def test_a_search_by_traits_gives_the_identity_that_documents_carry(stage: Stage
     insi.search(stage, person, there)
     insi.confirm(stage, person)
     insi.document_with(stage, person, there, box, "medecin")
+    stage.attempt(ops.ReadTraces())
 
 
 @pytest.mark.scenario("ins.search-by-card")
@@ -66,6 +67,7 @@ def test_a_denied_identity_loses_its_matricule(stage: Stage) -> None:
     insi.forget(stage, there)
     stage.expect("ins-verify", marks=(there.matricule,), person=person.key, matricule=there.matricule, of="here")
     stage.ask(ops.VerifyIns(person.key))
+    stage.attempt(ops.ReadTraces())
     insi.document_without(stage, person, there, box, "apres")
 
 

@@ -33,7 +33,7 @@ GROUPS = {
     "psc": "client request acr account stranger controls other-provider logout",
     "reception": "filed kept-apart unaltered columns unread unread-period counts archive-flagged prefix-hidden "
     "people-told-apart",
-    "traces": "complete members",
+    "traces": "complete members insi",
     "mail": "reached-recipient message-id nil codecda ins mes-end from-name text-body charset subject one-person "
     "xdm-attached pdf-twin pdf-name read-receipt-requested replaces-mention citizen-address "
     "citizen-qualified-only opposition-citizen opposition-professional mes-end-on-demand reply-thread "

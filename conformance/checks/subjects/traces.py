@@ -44,6 +44,40 @@ class SeenAct:
             yield cls(record.kind, message_id, found, (*observation.frame_evidence, record.id, last.record.id))
 
 
+@dataclass(frozen=True)
+class SeenCall:
+    """A call that INSi answered, its answer, and the traces that name it.
+
+    A trace may call it by its message id, by the matricule, or by the person of the scenario.
+    """
+
+    operation: str
+    answer: str
+    traces: tuple[Row, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[SeenCall]:
+        """Every call that the last reading of the traces could name."""
+        answers = list(told(observation, "read_traces"))
+        if not answers:
+            return
+        last = answers[-1]
+        rows = last.listed("traces")
+        asked = (*observation.expected("ins-search"), *observation.expected("ins-verify"))
+        people = {str(e.get("person")).lower() for e in asked}
+        for record in observation.of_kind("insi.call"):
+            data = record.data
+            if record.utc > last.record.utc or not data.get("message_id"):
+                continue
+            told_of = (data["message_id"], data.get("matricule"), data["traits"].get("NumIdentifiant"))
+            names = {str(name).lower() for name in told_of if name} | people
+            found = tuple(row for row in rows if str(row.get("action", "")).strip() and _names(row, names))
+            answer = str(data["code"] or data["fault"] or "")
+            cited = (*observation.frame_evidence, record.id, last.record.id)
+            yield cls(str(data["operation"]), answer, found, cited)
+
+
 def _acts(observation: Observation, asked: Record) -> Iterator[Record]:
     seen: set[tuple[str, str]] = set()
     for record in (*sent(observation), *observation.of_kind("imap.fetch")):
