@@ -38,6 +38,7 @@ MAX_BYTES = 64 * 1024 * 1024
 ALONE = Context(alone=True)
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 _ROOT = b"ClinicalDocument"
+_OPENED = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?ClinicalDocument[\s/>]")
 # What every FHIR resource carries (R4, formats JSON and XML).
 _FHIR_NAMESPACE = b"http://hl7.org/fhir"
 _FHIR_MEMBER = b'"resourceType"'
@@ -115,8 +116,10 @@ def kind_of(content: bytes) -> str:
 def _kind_of_xml(head: bytes, content: bytes) -> str:
     # UTF-16 puts a zero between the letters.
     plain = head.replace(b"\x00", b"")
-    # The words first: finding none costs a fraction of the search.
-    if any(word in plain for word in _SUBMITTING) and _SUBMITTED.search(plain):
+    # A request stands around its documents, never inside one; the words first: finding none costs a fraction of the search.
+    opened = _OPENED.search(plain)
+    around = plain[: opened.start()] if opened else plain
+    if any(word in around for word in _SUBMITTING) and _SUBMITTED.search(around):
         return "xds"
     if _ROOT in plain:
         return "cda"
