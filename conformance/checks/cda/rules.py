@@ -193,6 +193,7 @@ def _own(element: Element) -> str:
 
 
 def _parents(document: CdaDocument, context: str) -> Sequence[Element]:
-    if context:
-        return document.find(context)
-    return () if document.root is None else (document.root,)
+    root = document.root
+    if root is None:
+        return ()
+    return document.tree.find(root, context) if context else (root,)

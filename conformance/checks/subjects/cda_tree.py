@@ -41,23 +41,29 @@ class _Children(dict[Element, Mapping[str, list[Element]]]):
         return found
 
 
+class _Templates(dict[Element, frozenset[str]]):
+    """The templates that each element declares, read when they are first asked for."""
+
+    def __init__(self, children: Callable[[Element], Mapping[str, list[Element]]]) -> None:
+        super().__init__()
+        self._among = children
+
+    def __missing__(self, element: Element) -> frozenset[str]:
+        declared = self._among(element).get(_TEMPLATE_ID, ())
+        found = self[element] = frozenset([t.get("root", "") for t in declared])
+        return found
+
+
 class Tree:
     """The elements of one document, found once."""
 
     def __init__(self) -> None:
         # The child elements by tag, in order; asked for a thousand times by document, hence without a call of Python.
         self.children: Callable[[Element], Mapping[str, list[Element]]] = _Children().__getitem__
-        self._templates: dict[Element, frozenset[str]] = {}
+        # The roots of its ``templateId`` children, in the same way.
+        self.templates: Callable[[Element], frozenset[str]] = _Templates(self.children).__getitem__
         self._found: dict[str, Sequence[Element]] = {}
         self._paths: dict[Element, str] = {}
-
-    def templates(self, element: Element) -> frozenset[str]:
-        """The roots of its ``templateId`` children."""
-        known = self._templates.get(element)
-        if known is None:
-            found = self.children(element).get(_TEMPLATE_ID, ())
-            known = self._templates[element] = frozenset([t.get("root", "") for t in found])
-        return known
 
     def find(self, root: Element, path: str) -> Sequence[Element]:
         """The elements at a path from the root of the document, such as ``h:author/h:name[@use='L']``, in order."""

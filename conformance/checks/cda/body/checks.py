@@ -22,7 +22,6 @@ from conformance.core.words import Level
 SOURCE = "CI-SIS Modèles de contenus CDA v3.0"
 _REFERENCE = f"{{{HL7}}}reference"
 # By their attributes (a step), libxml2 selects elements twice as fast as by a predicate.
-_VERSIONED = etree.XPath("descendant::h:templateId/@extension/..", namespaces={"h": HL7})
 _IDENTIFIED = etree.XPath("descendant::*/@ID/..")
 _IDENTIFIERS = etree.XPath("descendant::*/@ID", smart_strings=False)
 
@@ -115,7 +114,7 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
     given = cast("list[str]", _IDENTIFIERS(body.structured))
     ids = set(given)
     if len(ids) < len(given):
-        yield from _given_twice(body)
+        yield from _given_twice(body, body.structured)
     for element in body.every("pointer"):
         name = "value" if element.tag == _REFERENCE else "referencedObject"
         for target in (element.get(name) or "").split():
@@ -130,26 +129,21 @@ def entries_point_into_the_narrative(body: ModelledBody) -> Iterator[Finding]:
 def _versioned(body: ModelledBody) -> Iterator[Finding]:
     """Templates of our tables that are declared in a version: they are published without, so this is another one."""
     known = tables().templates
-    for element in _meant(body, _VERSIONED):
-        root = element.get("root", "")
-        if root in known:
-            place, got = at(body.document, element, "extension"), element.get("extension")
+    for element in body.every("template"):
+        got, root = element.get("extension"), element.get("root", "")
+        if got is not None and root in known:
+            place = at(body.document, element, "extension")
             own = {"model": known[root][-1].name, "rule": root, "family": "OURS", "beyond": True}
             yield warning("cda.n3.unversioned", where=place, expected=root, got=got, **own)
 
 
-def _given_twice(body: ModelledBody) -> Iterator[Finding]:
+def _given_twice(body: ModelledBody, structured: Element) -> Iterator[Finding]:
     ids: set[str] = set()
-    for element in _meant(body, _IDENTIFIED):
+    for element in cast("list[Element]", _IDENTIFIED(structured)):
         own = element.get("ID", "")
         if own in ids:
             yield error("cda.n3.same-id", where=at(body.document, element, "ID"), got=own, beyond=True)
         ids.add(own)
-
-
-def _meant(body: ModelledBody, path: etree.XPath) -> list[Element]:
-    """The elements of the body that a compiled path selects."""
-    return [] if body.structured is None else cast("list[Element]", path(body.structured))
 
 
 def _voice(model: Model) -> Voice:

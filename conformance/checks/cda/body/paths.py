@@ -70,10 +70,12 @@ class Step:
     tag: str
     conditions: tuple[Condition, ...] = ()
     down: bool = field(init=False, compare=False, repr=False)
+    holds: Test = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Tell once a tag from an axis."""
+        """Tell once a tag from an axis, and what :attr:`holds` does: whether an element of this tag meets every condition."""
         object.__setattr__(self, "down", self.tag[0] == "{")
+        object.__setattr__(self, "holds", _all(tuple(condition.holds for condition in self.conditions)))
 
     @property
     def name(self) -> str:
@@ -90,13 +92,6 @@ class Step:
         if tag == "**":
             return [n for e in elements for n in e.iterdescendants("*")]
         return [n for e in elements for n in tree.children(e).get(tag, ())]
-
-    def holds(self, element: Element, tree: Tree) -> bool:
-        """Whether an element of this tag meets every condition."""
-        for condition in self.conditions:  # noqa: SIM110 - a loop costs half of a generator, thousands of times
-            if not condition.holds(element, tree):
-                return False
-        return True
 
 
 Path: TypeAlias = tuple[Step, ...]
@@ -165,6 +160,13 @@ def _test(kind: str, names: tuple[str, ...], values: tuple[str, ...]) -> Test:
     if kind == "has" and len(names) == 1:
         return lambda element, _: element.get(name) is not None
     return tests[kind]
+
+
+def _all(tests: tuple[Test, ...]) -> Test:
+    """One test for several; a lone one is itself, as in most steps."""
+    if len(tests) == 1:
+        return tests[0]
+    return lambda element, tree: all(test(element, tree) for test in tests)
 
 
 def _digits(value: str) -> str:

@@ -59,7 +59,7 @@ _REFERRERS = etree.XPath(
     "descendant::h:footnoteRef/@IDREF/.. | descendant::h:renderMultiMedia/@referencedObject/.. | descendant::*/@headers/..",
     namespaces={"h": HL7},
 )
-_IDENTIFIERS = etree.XPath("//@ID", smart_strings=False)
+_IDENTIFIERS = etree.XPath("/descendant::*/@ID", smart_strings=False)
 
 
 @cda_check("cda.structure", source="HL7 CDA R2 (POCD_MT000040), extensions CI-SIS, IHE et SDTC ; TestContenuCDA-3-0")
