@@ -41,7 +41,10 @@ class CreateAccount(Operation):
 
 @dataclass(frozen=True, slots=True)
 class SetSessionIdle(Operation):
-    """Set the time after which an idle session closes; 0 goes back to the product's own."""
+    """Set the time after which an idle session closes; 0 goes back to the product's own.
+
+    A product that cannot be set to that very time refuses (4xx), and nothing is concluded.
+    """
 
     name = "set_session_idle"
     method = "PUT"
