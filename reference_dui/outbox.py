@@ -16,6 +16,7 @@ from .sins import Sins
 from .store import Store, now
 from .traces import Traces
 from .transport import Transport
+from .worker import Worker
 
 # Seconds before each new attempt; after the last one the message is given up and shown as failed.
 DELAYS = (0.5, 1.0, 2.0)
@@ -55,10 +56,9 @@ class Outbox:
         self._traces = traces
         self._sins = sins
         self._delays = tuple(delays)
-        self._wake = threading.Condition()
-        self._stopped = False
+        self._lock = threading.Lock()
         self._busy = 0
-        self._worker = threading.Thread(target=self._work, name="outbox", daemon=True)
+        self._worker = Worker("outbox", self._take, self._send, self._due_at)
 
     def start(self) -> None:
         """Start sending; what an interrupted run left half sent goes again, under the same Message-ID."""
@@ -67,27 +67,23 @@ class Outbox:
 
     def stop(self) -> None:
         """Finish the message in progress and stop; the rest stays queued."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify_all()
-        if self._worker.is_alive():
-            self._worker.join(timeout=20)
+        self._worker.stop()
 
     @contextmanager
     def busy(self) -> Iterator[None]:
         """While inside, the product is not idle: something it was asked is in progress."""
-        with self._wake:
+        with self._lock:
             self._busy += 1
         try:
             yield
         finally:
-            with self._wake:
+            with self._lock:
                 self._busy -= 1
 
     @property
     def idle(self) -> bool:
         """Nothing queued, nothing being sent, nothing in progress."""
-        with self._wake:
+        with self._lock:
             waiting = self._store.row("SELECT 1 FROM messages WHERE state IN ('queued', 'sending') LIMIT 1")
             return self._busy == 0 and waiting is None
 
@@ -113,34 +109,22 @@ class Outbox:
             now(),
             state,
         )
-        with self._wake:
-            self._wake.notify_all()
+        self._worker.wake()
         return number
 
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                if self._stopped:
-                    return
-                row = self._next()
-                if row is None:
-                    self._wake.wait(self._pause())
-                    continue
-                self._store.run("UPDATE messages SET state = 'sending' WHERE id = ?", row["id"])
-            self._send(row)
-
-    def _next(self) -> Any:
-        return self._store.row(
+    def _take(self) -> Any:
+        row = self._store.row(
             "SELECT id, mailbox, recipients, raw, attempts, message_id FROM messages"
             " WHERE state = 'queued' AND due <= ? ORDER BY id LIMIT 1",
             time.time(),
         )
+        if row is not None:
+            self._store.run("UPDATE messages SET state = 'sending' WHERE id = ?", row["id"])
+        return row
 
-    def _pause(self) -> float | None:
+    def _due_at(self) -> float | None:
         row = self._store.row("SELECT min(due) AS due FROM messages WHERE state = 'queued'")
-        if row is None or row["due"] is None:
-            return None
-        return float(min(max(row["due"] - time.time(), 0.01), 60.0))
+        return row["due"] if row else None
 
     def _send(self, row: Any) -> None:
         recipients = self._due(row["id"]) or json.loads(row["recipients"])

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from conformance.bench.hindrance import Hindered
+from conformance.bench.people import People
 from conformance.bench.window import Window
 from conformance.core.product import Limits
 from conformance.core.words import Fault, Provenance
 from conformance.drivers import operations as ops
 from conformance.drivers.outcome import Answered, Driver, Outcome
-from conformance.population import Correspondent, IdentityStatus, Person, Structure
+from conformance.population import Correspondent, IdentityStatus, Person
 from conformance.services.client import Bench
 from conformance.services.contract import LaneEndpoints
 
@@ -23,33 +24,8 @@ BoxKind = Literal["PER", "ORG", "APP"]
 # Seconds between two questions to the product, and after it said that it is idle.
 WAIT_SLICE = 1.0
 IDLE_GRACE = 0.2
-
-
-class People(Protocol):
-    """The fictitious population of a run (``fixtures/people.py``)."""
-
-    @property
-    def seed(self) -> int:
-        """What everything fictitious of the run is drawn from."""
-        ...
-
-    @property
-    def structure(self) -> Structure:
-        """The structure that uses the product."""
-        ...
-
-    @property
-    def professional(self) -> Correspondent:
-        """The physician who writes and signs the structure's documents."""
-        ...
-
-    def person(self, scenario: str, role: str, *, status: IdentityStatus = "qualifiee") -> Person:
-        """A person that no other scenario uses."""
-        ...
-
-    def correspondent(self, scenario: str, role: str, *, domain: str, kind: str = "PER") -> Correspondent:
-        """A correspondent that no other scenario uses."""
-        ...
+# Seconds between two questions while it ends what it has begun.
+SETTLE_SLICE = 0.1
 
 
 @dataclass(frozen=True)
@@ -121,6 +97,12 @@ class Floor:
         """What the product says of its idleness; ``None`` when it cannot say."""
         outcome = self.driver.perform(ops.ReadIdle())
         return outcome.body.get("idle") is True if outcome.done else None
+
+    def settle(self) -> None:
+        """Let the product end what it has begun, within the limit; one that cannot say so is not waited for."""
+        deadline = time.monotonic() + self.limits.answer
+        while self.idle() is False and time.monotonic() < deadline:
+            time.sleep(SETTLE_SLICE)
 
     # --- national services -----------------------------------------------------------------------------------
 

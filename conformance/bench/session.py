@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.bench.floor import People
+from conformance.bench.people import People
 from conformance.bench.stage import Stage
 from conformance.bench.window import Window
 from conformance.core.product import Lane, Product, load_product

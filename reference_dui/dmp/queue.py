@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ..faults import Fault, MailFault
 from ..store import Store, now
 from ..traces import Traces
+from ..worker import Worker
 
 # Seconds before each new attempt; the last delay repeats for as long as the DMP is away.
 DELAYS = (0.3, 0.6, 1.0)
@@ -29,10 +29,8 @@ class Queue:
         self._traces = traces
         self._send = send
         self._delays = tuple(delays)
-        self._wake = threading.Condition()
-        self._stopped = False
         self._failed = 0
-        self._worker = threading.Thread(target=self._work, name="dmp", daemon=True)
+        self._worker = Worker("dmp", self._take, self._try, self._due_at)
 
     def start(self) -> None:
         """Start sending; what an interrupted run left half sent goes again, and the DMP knows it by its unique id."""
@@ -40,11 +38,7 @@ class Queue:
 
     def stop(self) -> None:
         """Finish the document in progress and stop; the rest stays queued."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify_all()
-        if self._worker.is_alive():
-            self._worker.join(timeout=20)
+        self._worker.stop()
 
     @property
     def idle(self) -> bool:
@@ -65,8 +59,7 @@ class Queue:
             who,
             now(),
         )
-        with self._wake:
-            self._wake.notify_all()
+        self._worker.wake()
 
     def again(self, document: str) -> None:
         """Queue again a document that was held back or failed."""
@@ -74,8 +67,7 @@ class Queue:
             "UPDATE dmp_feedings SET state = 'queued', due = 0 WHERE document = ? AND state IN ('held', 'failed')",
             document,
         )
-        with self._wake:
-            self._wake.notify_all()
+        self._worker.wake()
 
     def wait(self, limit: float = 60.0) -> None:
         """Wait until nothing is queued, with a limit in seconds."""
@@ -105,24 +97,14 @@ class Queue:
         )
         return [dict(row) for row in rows]
 
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                if self._stopped:
-                    return
-                row = self._store.row(
-                    "SELECT * FROM dmp_feedings WHERE state = 'queued' AND due <= ? ORDER BY id LIMIT 1", time.time()
-                )
-                if row is None:
-                    self._wake.wait(self._pause())
-                    continue
-            self._try(row)
+    def _take(self) -> Any:
+        return self._store.row(
+            "SELECT * FROM dmp_feedings WHERE state = 'queued' AND due <= ? ORDER BY id LIMIT 1", time.time()
+        )
 
-    def _pause(self) -> float | None:
+    def _due_at(self) -> float | None:
         row = self._store.row("SELECT min(due) AS due FROM dmp_feedings WHERE state = 'queued'")
-        if row is None or row["due"] is None:
-            return None
-        return float(min(max(row["due"] - time.time(), 0.01), 60.0))
+        return row["due"] if row else None
 
     def _try(self, row: Any) -> None:
         document, who = row["document"], row["who"]

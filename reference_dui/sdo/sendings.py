@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from ..faults import Fault, MailFault
 from ..sins import Sins
 from ..store import Store, now
 from ..traces import Traces
+from ..worker import Worker
 from .line import TRANSIENT, Line, words_of
 from .reading import entries, status_of
 
@@ -41,9 +41,7 @@ class Sendings:
         self._sins = sins
         self._accepted = accepted
         self._delays = tuple(delays)
-        self._wake = threading.Condition()
-        self._stopped = False
-        self._worker = threading.Thread(target=self._work, name="sdo", daemon=True)
+        self._worker = Worker("sdo", self._take, self._send, self._due_at)
 
     def start(self) -> None:
         """Start telling; what an interrupted run left half told is looked up before it goes again."""
@@ -54,11 +52,7 @@ class Sendings:
 
     def stop(self) -> None:
         """Finish the one in progress and stop; the rest stays queued."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify_all()
-        if self._worker.is_alive():
-            self._worker.join(timeout=20)
+        self._worker.stop()
 
     @property
     def idle(self) -> bool:
@@ -84,8 +78,7 @@ class Sendings:
             json.dumps(body, ensure_ascii=False),
             now(),
         )
-        with self._wake:
-            self._wake.notify_all()
+        self._worker.wake()
         return True
 
     def of(self, national: str) -> list[dict[str, Any]]:
@@ -93,31 +86,25 @@ class Sendings:
         asked = "SELECT kind, state, error, at FROM orientation_sendings WHERE national = ? ORDER BY id"
         return [dict(row) for row in self._store.rows(asked, national)]
 
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                if self._stopped:
-                    return
-                row = self._next()
-                if row is None:
-                    self._wake.wait(self._pause())
-                    continue
-                self._store.run("UPDATE orientation_sendings SET state = 'sending' WHERE id = ?", row["id"])
-            try:
-                self._send(row)
-            except Exception as exc:  # noqa: BLE001 - the worker must outlive whatever one resource does
-                self._settle(row, "failed", type(exc).__name__)
-
-    def _next(self) -> Any:
+    def _take(self) -> Any:
         """The oldest: a later event of a decision never passes an earlier one."""
         row = self._store.row("SELECT * FROM orientation_sendings WHERE state = 'queued' ORDER BY id LIMIT 1")
-        return row if row is not None and row["due"] <= time.time() else None
+        if row is None or row["due"] > time.time():
+            return None
+        self._store.run("UPDATE orientation_sendings SET state = 'sending' WHERE id = ?", row["id"])
+        return row
 
-    def _pause(self) -> float | None:
+    def _due_at(self) -> float | None:
         row = self._store.row("SELECT due FROM orientation_sendings WHERE state = 'queued' ORDER BY id LIMIT 1")
-        return None if row is None else float(min(max(row["due"] - time.time(), 0.01), 60.0))
+        return row["due"] if row else None
 
     def _send(self, row: Any) -> None:
+        try:
+            self._tell(row)
+        except Exception as exc:  # noqa: BLE001 - the worker must outlive whatever one resource does
+            self._settle(row, "failed", type(exc).__name__)
+
+    def _tell(self, row: Any) -> None:
         body = json.loads(row["body"])
         try:
             # An answer that was lost leaves it unknown whether the SI-SDO took the event: ask before telling again.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,6 @@ SERVICE: Final = "dmp"
 OTHER_STRUCTURE = "1990000010"
 # Seconds for the browser that the bench plays.
 VISIT_LIMIT = 10
-POLL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +75,8 @@ def feed(
 ) -> tuple[str, Mapping[str, Any] | None]:
     """Validate a document that must go to the DMP; answers its id and the record of its submission."""
     act_date = (datetime.fromisoformat(stage.today) - timedelta(days=days_ago)).isoformat()
-    stage.expect(
-        "dmp-feeding",
-        marks=(person.ins,),
-        person=person.key,
-        matricule=person.ins,
-        type_code=type_code,
-        replaces=replaces,
-        visibility=list(visibility),
-        act_date=act_date,
-        body=body,
-    )
+    wanted = {"replaces": replaces, "visibility": list(visibility), "act_date": act_date, "body": body}
+    _expect_feeding(stage, person, type_code, **wanted)
     before = stage.now()
     id = validate(stage, person, box, replaces=replaces, visibility=visibility, type_code=type_code, act_date=act_date)
     return id, stage.await_record("dmp.submission", person.ins, after=before) if wait else None
@@ -95,25 +84,13 @@ def feed(
 
 def opened(stage: Stage, person: Person) -> None:
     """Open the record of a person who had none, once the product has nothing in progress."""
-    deadline = time.monotonic() + stage.limits.answer
-    while stage.idle() is False and time.monotonic() < deadline:
-        time.sleep(POLL)
+    stage.settle()
     stage.act(SERVICE, "patient", ins=person.ins, oid=person.oid, state="open", traits=person.as_json())
 
 
 def feed_by_hand(stage: Stage, person: Person, document: str, type_code: str) -> Mapping[str, Any] | None:
     """Ask for one document to be fed; answers the record of its submission."""
-    stage.expect(
-        "dmp-feeding",
-        marks=(person.ins,),
-        person=person.key,
-        matricule=person.ins,
-        type_code=type_code,
-        replaces=None,
-        visibility=[],
-        act_date=stage.today,
-        body="n1",
-    )
+    _expect_feeding(stage, person, type_code, act_date=stage.today)
     before = stage.now()
     stage.perform(ops.FeedToDmp(document))
     return stage.await_record("dmp.submission", person.ins, after=before)
@@ -242,3 +219,10 @@ def browse(stage: Stage, url: str) -> None:
         session.trust_env = False
         session.verify = str(anchor)
         session.get(url, timeout=VISIT_LIMIT, allow_redirects=False)
+
+
+def _expect_feeding(stage: Stage, person: Person, type_code: str, **members: Any) -> None:
+    who = {"person": person.key, "matricule": person.ins, "type_code": type_code}
+    stage.expect(
+        "dmp-feeding", marks=(person.ins,), **who, **{"replaces": None, "visibility": [], "body": "n1", **members}
+    )

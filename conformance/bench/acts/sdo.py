@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,8 +13,6 @@ from conformance.drivers import operations as ops
 from conformance.population import Person
 
 SERVICE: Literal["sdo"] = "sdo"
-# Seconds between two questions about idleness.
-POLL = 0.05
 # A unit of the establishment, for the event that names one; codes of JDV_J34, JDV_J264 and JDV_J253.
 UNIT = {"id": "96-UNITE-1", "name": "Unité d'essai", "category": "01", "mode": "46", "status": "182"}
 
@@ -96,7 +93,7 @@ def agree(stage: Stage, person: Person, decision: Any) -> None:
     before = stage.now()
     stage.perform(ops.SendConsent(person.key, stage.today[:10]))
     stage.await_record("sdo.call", decision.national, after=before)
-    _settle(stage)
+    stage.settle()
 
 
 def evaluate(stage: Stage, decision: Any, *, agreed: bool = True) -> None:
@@ -179,13 +176,6 @@ def _expect_decision(stage: Stage, decision: Any) -> None:
         person=decision.person.key,
         ins=decision.person.ins,
     )
-
-
-def _settle(stage: Stage) -> None:
-    """Let the product end what it has begun, where it can say so."""
-    deadline = time.monotonic() + stage.limits.answer
-    while stage.idle() is False and time.monotonic() < deadline:
-        time.sleep(POLL)
 
 
 def _spelt(content: bytes) -> str:
