@@ -9,8 +9,9 @@ import traceback
 import click
 
 from conformance import __version__
+from conformance.cli.click_words import speak
 from conformance.core.errors import ConformanceError
-from conformance.core.texts import LANGUAGES, say, use_language
+from conformance.core.texts import LANGUAGES, language, say, use_language
 from conformance.core.words import HARNESS_ERROR, SETUP
 
 COMMANDS = {
@@ -65,6 +66,7 @@ def _choose(ctx: click.Context, param: click.Parameter, value: str | None) -> No
     del ctx, param
     if value in LANGUAGES:
         use_language("fr" if value == "fr" else "en")
+        speak(language())
 
 
 @click.group(cls=_Localised, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -76,6 +78,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; every known error is a card on standard error and a documented exit code."""
+    speak(language())
     try:
         code = cli.main(arguments, prog_name="conformance", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
