@@ -20,6 +20,7 @@ from .correspondence import Correspondence
 from .dashboard import Dashboard
 from .dmp.record import Record
 from .inbox import Inbox
+from .insi.admission import Admission
 from .insi.identities import Identities
 from .library import Library
 from .mailboxes import Mailboxes
@@ -68,6 +69,7 @@ class Dui:
     dmp: Record
     dashboard: Dashboard
     identities: Identities
+    admission: Admission
 
     @property
     def idle(self) -> bool:
@@ -120,6 +122,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         traces=traces,
         accounts=accounts,
         identities=identities,
+        admission=Admission(people, inbox, correspondence, settings, traces, sins),
         logins=Logins(store, connections, accounts, traces, sins),
         connections=connections,
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),

@@ -119,6 +119,8 @@ def read_inbox(dui: Dui, _: str, __: Members) -> Answer:
     items = [item.as_json() for item in dui.inbox.all()]
     if dui.sins.has("shows-the-type-instead-of-the-title"):
         items = [{**item, "title": item["type_code"]} for item in items]
+    if dui.sins.has("hides-a-denial"):
+        items = [{**item, "ins_denied": False} for item in items]
     return {"items": items}
 
 

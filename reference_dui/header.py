@@ -13,6 +13,7 @@ from .safe_xml import Element, read_xml
 HL7 = "{urn:hl7-org:v3}"
 MAX_CDA = 30 * 1024 * 1024
 MAX_TEXT = 300
+_PATIENT = f"{HL7}recordTarget/{HL7}patientRole/{HL7}patient"
 
 
 # A matricule of 13 characters and its key of two (Guide d'implémentation INS).
@@ -74,6 +75,8 @@ class Header:
     pdf: bytes
     act: str = ""
     encounter: str = ""
+    birth_first_names: tuple[str, ...] = ()
+    birth_place: str = ""
 
 
 def header_of(content: bytes) -> Header:
@@ -95,6 +98,8 @@ def header_of(content: bytes) -> Header:
         pdf=_pdf(root),
         act=_act(root),
         encounter=_encounter(root),
+        birth_first_names=_first_names(root),
+        birth_place=(root.findtext(f"{_PATIENT}/{HL7}birthplace/{HL7}place/{HL7}addr/{HL7}county") or "").strip(),
     )
 
 
@@ -112,6 +117,14 @@ def _traits(root: Element) -> Traits:
         birth_date=f"{born[:4]}-{born[4:6]}-{born[6:]}" if len(born) == 8 else "",
         sex=_attribute(role, f"patient/{HL7}administrativeGenderCode", "code"),
     )
+
+
+def _first_names(root: Element) -> tuple[str, ...]:
+    """The given names of birth: the list where the document gives it, else the first one."""
+    given = root.findall(f"{_PATIENT}/{HL7}name/{HL7}given")
+    listed = next((e.text or "" for e in given if e.get("qualifier") is None), "")
+    first = next((e.text or "" for e in given if e.get("qualifier") == "BR"), "")
+    return tuple((listed or first).split())
 
 
 def _author(root: Element) -> str:

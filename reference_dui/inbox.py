@@ -14,6 +14,8 @@ from .faults import Conflict, NotFound
 from .header import Header, Traits
 from .store import Store
 
+# Why a document waits whose identity INSi denied: a code of the catalogue.
+DENIED = "refdui.doubt.denied"
 STATES = ("pending", "integrated", "rejected")
 _LISTED = (
     "id, message, message_id, mailbox, state, person, unique_id, title, author, created, type_code, type_label, traits,"
@@ -76,7 +78,8 @@ class Item:
             "act",
             "encounter",
         )
-        return {**{name: getattr(self, name) for name in names}, "traits": self.traits.as_json()}
+        shown = {name: getattr(self, name) for name in names}
+        return {**shown, "traits": self.traits.as_json(), "ins_denied": self.reason == DENIED}
 
 
 class Inbox:

@@ -16,7 +16,7 @@ from .correspondence import Correspondence
 from .faults import Fault
 from .header import Header, header_of
 from .imap import Fetched
-from .inbox import Inbox, Item
+from .inbox import DENIED, Inbox, Item
 from .insi.identities import Identities
 from .library import Library
 from .mailboxes import Mailboxes
@@ -80,8 +80,9 @@ class Reception:
 
     def attach(self, who: str, id: str, person: str) -> str:
         """Attach a pending item to a record, on a person's decision; answers the document's id."""
-        item = self._inbox.pending(id)
-        self._people.get(person)
+        item, known = self._inbox.pending(id), self._people.get(person)
+        if item.reason == DENIED and self._sins.has("takes-over-a-denied-identity"):
+            self._people.save(person, {**known.as_json(), "birth_name": item.traits.birth_name})
         return self._integrate(who, item, person)
 
     def reject(self, who: str, id: str) -> None:
@@ -152,8 +153,9 @@ class Reception:
             return
         reason = entry.doubt or ("refdui.doubt.other-content" if known else _disagreement(entry, header))
         denied = not reason and self._denied(who, header)
-        reason = "refdui.doubt.denied" if denied else reason
-        person = None if reason else self._match(header)
+        person = self._alike(header) if denied and self._sins.has("files-a-denied-document") else None
+        reason = DENIED if denied and person is None else reason
+        person = person if reason or person else self._match(header)
         if not reason and person is None:
             reason = "refdui.doubt.no-match"
         if not self._settings.files_alone and not self._sins.has("files-alone-whatever-is-set") and not reason:
@@ -174,6 +176,13 @@ class Reception:
         found = [person.key for person in self._people.all() if header.traits.is_of(person)]
         if self._sins.has("matches-by-matricule-only"):
             found = [p.key for p in self._people.all() if p.status == "qualifiee" and p.ins == header.traits.matricule]
+        return found[0] if len(found) == 1 else None
+
+    def _alike(self, header: Header) -> str | None:
+        """Somebody of the same traits, whatever the INS: what must not file a document that INSi denies."""
+        traits = header.traits
+        named = (traits.first_name, traits.birth_date, traits.sex)
+        found = [p.key for p in self._people.all() if (p.first_name, p.birth_date, p.sex) == named]
         return found[0] if len(found) == 1 else None
 
     def _integrate(self, who: str, item: Item, person: str) -> str:

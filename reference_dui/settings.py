@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from conformance.core.texts import say
 from conformance.population import Correspondent, Structure
 
@@ -63,3 +65,14 @@ class Settings:
     def files_alone(self, wanted: bool) -> None:
         value = "on" if wanted else "off"
         self._store.run("INSERT OR REPLACE INTO settings VALUES ('automatic-filing', ?)", value)
+
+    @property
+    def trusted_senders(self) -> frozenset[str]:
+        """The senders of other domains with which a contract of trust was made (SC.INS.39), in lower case."""
+        row = self._store.row("SELECT value FROM settings WHERE name = 'trusted-senders'")
+        return frozenset(json.loads(row["value"])) if row else frozenset()
+
+    @trusted_senders.setter
+    def trusted_senders(self, addresses: frozenset[str]) -> None:
+        value = json.dumps(sorted(address.lower() for address in addresses))
+        self._store.run("INSERT OR REPLACE INTO settings VALUES ('trusted-senders', ?)", value)

@@ -27,11 +27,21 @@ class Post(Floor):
         """A module of generators, by its name in ``fixtures``."""
         return importlib.import_module(f"conformance._bundled.fixtures.{module}")
 
-    def receive(self, box: str, inbound: Any, what: str, *, then: str, person: Person | None = None) -> Any:
+    def receive(
+        self,
+        box: str,
+        inbound: Any,
+        what: str,
+        *,
+        then: str,
+        person: Person | None = None,
+        denied: bool | None = None,
+    ) -> Any:
         """Put a message in a box and say what should become of it.
 
         ``then`` is ``integrated`` (of itself), ``pending`` (for a person to decide), ``known`` (nothing new), ``withdrawn``
         (the document it names is shown as cancelled), ``refused`` (nothing is filed) or ``shown`` (mail without document).
+        ``denied`` is whether INSi denies the identity that comes with it, where the scenario asks INSi.
         """
         self.deliver(box, inbound.raw, what)
         self.expect(
@@ -44,6 +54,7 @@ class Post(Floor):
             person=person.key if person else None,
             mailbox=box,
             then=then,
+            denied=denied,
         )
         return inbound
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from conformance.checks.subjects.identity import MEMBERS, of_cda, of_person
 from conformance.checks.subjects.insi import (
     BareIdentity,
     CarriedIdentity,
@@ -15,6 +16,7 @@ from conformance.checks.subjects.insi import (
     WantedSearch,
     WantedVerification,
 )
+from conformance.checks.subjects.insi_received import KnownBesideDenial
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 from conformance.core.words import Basis
@@ -102,22 +104,29 @@ def documents_carry_the_identity_of_insi(carried: CarriedIdentity) -> Iterator[F
     Pass: matricule, OID, birth name, first given name and birth date of the record target are INSi's.
     Fail: one of them is missing or another.
     """
-    document, wanted = carried.document, carried.wanted
+    document = carried.document
     if document.root is None:
         yield error("cda.unreadable", where=document.where())
         return
-    expected = (str(wanted["matricule"]), str(wanted["oid"]))
-    if document.ins != expected:
-        got = "-" if document.ins is None else " ".join(document.ins)
-        yield error("insi.values.matricule", where=document.where(), expected=" ".join(expected), got=got)
-    for name, said in (
-        ("birth_name", document.birth_name),
-        ("first_name", document.first_name),
-        ("birth_date", (document.birth_date or "")[:8]),
-    ):
-        due = str(wanted[name]).replace("-", "") if name == "birth_date" else str(wanted[name])
-        if said != due:
-            yield error("insi.values.trait", where=document.where(), expected=due, got=said or "-", trait=name)
+    due, said = of_person(carried.wanted), of_cda(document)
+    if (said.matricule, said.oid) != (due.matricule, due.oid):
+        got = f"{said.matricule} {said.oid}".strip() or "-"
+        yield error("insi.values.matricule", where=document.where(), expected=f"{due.matricule} {due.oid}", got=got)
+    for name, expected, got in said.differs(due, "birth_name", "first_name", "birth_date"):
+        yield error("insi.values.trait", where=document.where(), expected=expected, got=got or "-", trait=name)
+
+
+@check("insi.untouched", source="SC.INS.44 (INS/va1.07); guide d'implémentation INS, règle 51", alone=False)
+def a_denied_identity_changes_nobody(known: KnownBesideDenial) -> Iterator[Finding]:
+    """An identity received that INSi denies leaves the person who is known as they were.
+
+    Pass: the document written after the denial names the person as the one before it: same identifiers, same traits.
+    Fail: one of them moved.
+    """
+    for name in MEMBERS:
+        before, after = str(getattr(known.before, name)), str(getattr(known.after, name))
+        if before != after:
+            yield error("insi.untouched.changed", expected=before or "-", got=after or "-", trait=name)
 
 
 @check("insi.no-matricule", source="SC.INS.06A (INS/va1.28, va1.31), SC.INS.15B (INS/va1.60), SC.INS.43", alone=False)

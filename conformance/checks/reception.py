@@ -13,6 +13,7 @@ from conformance.checks.mail.common import folded
 from conformance.checks.subjects.reception import (
     WAYS,
     CountedLoad,
+    DeniedDocument,
     DocumentKeptApart,
     FiledDocument,
     ListedDocument,
@@ -73,6 +74,20 @@ def a_doubtful_document_is_in_no_record(received: DocumentKeptApart) -> Iterator
         if "pending" not in states:
             got = ", ".join(states) or "-"
             yield error("reception.kept-apart.unlisted", expected="pending", got=got, document=received.unique_id)
+
+
+@check("reception.denial-shown", source="SC.INS.48; guide d'implémentation INS, règle 55", alone=False)
+def a_denial_is_shown(denied: DeniedDocument) -> Iterator[Finding]:
+    """The work list points out the documents whose identity INSi denied, and no other.
+
+    Pass: ``ins_denied`` is true for them and false for those that INSi confirmed.
+    Fail: the contrary. A product that does not give that member is left to a person.
+    """
+    for item in denied.items or ():
+        shown = item.get("ins_denied")
+        if isinstance(shown, bool) and shown != denied.denied:
+            got, unique_id = str(shown), denied.unique_id
+            yield error("reception.denial-shown.other", expected=str(denied.denied), got=got, document=unique_id)
 
 
 @check("reception.unaltered", source="REM vague 2, CDA/INT.15", alone=False)

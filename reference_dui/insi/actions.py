@@ -35,6 +35,19 @@ def correct_identity(dui: Dui, who: str, given: Members) -> Answer:
     return {}
 
 
+def set_trusted_senders(dui: Dui, who: str, given: Members) -> Answer:
+    """Keep the senders under contract."""
+    dui.admission.trust(who, given.texts("addresses"))
+    return {}
+
+
+def admit_received(dui: Dui, who: str, given: Members) -> Answer:
+    """Create a person from what was received, and file the document there."""
+    item, person = given.key("item"), given.key("person")
+    dui.admission.admit(who, item, person)
+    return {"document": dui.reception.attach(who, item, person)}
+
+
 def read_person(dui: Dui, who: str, given: Members) -> Answer:
     """The identity as the record shows it."""
     person = dui.people.get(given.key("person"))
@@ -43,5 +56,14 @@ def read_person(dui: Dui, who: str, given: Members) -> Answer:
 
 
 ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
-    action.__name__: action for action in (search_ins, verify_ins, confirm_identity, correct_identity, read_person)
+    action.__name__: action
+    for action in (
+        search_ins,
+        verify_ins,
+        confirm_identity,
+        correct_identity,
+        set_trusted_senders,
+        admit_received,
+        read_person,
+    )
 }

@@ -103,3 +103,61 @@ def test_an_identity_received_is_verified_once(stage: Stage) -> None:
     seen = stage.await_record("insi.call", stranger.matricule)
     stage.control("verification of an identity received", seen)
     stage.look(known)
+
+
+@pytest.mark.scenario("ins.received-trust")
+def test_only_a_sender_under_contract_brings_a_qualified_identity(stage: Stage) -> None:
+    """Two people unknown here come with qualified identities, which INSi knows; one of the senders is under contract."""
+    box = stage.mailbox("PER")
+    insi.connect(stage)
+    partner, hospital = stage.sender(box, "partenaire"), stage.sender(box, "hopital")
+    insi.trust(stage, partner.sender.address)
+    try:
+        for sender, role in ((partner, "suivi"), (hospital, "adresse")):
+            person = stage.person(role, known=False)
+            insi.tell(stage, person)
+            insi.admit(stage, insi.receive(stage, box, sender, person, denied=False), person)
+            write = insi.document_with if sender is partner else insi.document_without
+            write(stage, person, person, box, f"medecin-{role}")
+    finally:
+        insi.trust(stage)
+
+
+@pytest.mark.scenario("ins.received-denied-unknown")
+def test_an_unknown_person_whom_insi_denies_is_created_without_ins(stage: Stage) -> None:
+    """Somebody unknown here comes with an identity that INSi denies: the record is created, without INS."""
+    box = stage.mailbox("PER")
+    insi.connect(stage)
+    person = stage.person("inconnu", known=False)
+    inbound = insi.receive(stage, box, stage.sender(box), person, denied=True)
+    stage.look()
+    insi.admit(stage, inbound, person)
+    insi.document_without(stage, person, person, box, "medecin")
+
+
+@pytest.mark.scenario("ins.received-denied-known")
+def test_a_known_person_is_not_changed_by_an_identity_that_insi_denies(stage: Stage) -> None:
+    """A document names a person of the record otherwise, with an INS that INSi denies: it waits, and changes nobody.
+
+    A person then attaches it to the record, and the next document names the known person as before.
+    """
+    box = stage.mailbox("PER")
+    insi.connect(stage)
+    known = stage.person("connu", status="validee")
+    before, after = stage.correspondent("avant", of=known), stage.correspondent("apres")
+    stage.validate(known, box, to=(before,))
+    there = replace(stage.people.person(stage.place, "connu"), birth_name=f"{known.birth_name} AUTRE")
+    inbound = insi.receive(stage, box, stage.sender(box), there, denied=True)
+    stage.look(known)
+    stage.observe("denied-identity", person=there.birth_name)
+    stage.attach(inbound, known)
+    stage.expect(
+        "ins-untouched",
+        marks=(known.matricule,),
+        person=known.key,
+        before=before.address,
+        after=after.address,
+        matricule=there.matricule,
+    )
+    stage.perform(ops.AddCorrespondent(known.key, after.address, after.as_json()))
+    stage.validate(known, box, to=(before, after))

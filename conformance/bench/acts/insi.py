@@ -70,6 +70,28 @@ def document_without(stage: Stage, person: Person, there: Person, box: str, role
     _document(stage, person, there, box, role, carried=False)
 
 
+def trust(stage: Stage, *senders: str) -> None:
+    """Have the product know which senders a contract of trust binds."""
+    stage.perform(ops.SetTrustedSenders(senders))
+
+
+def receive(stage: Stage, box: str, sender: Any, person: Person, *, denied: bool, here: Person | None = None) -> Any:
+    """Deliver a document of a person, which must wait, and have it fetched; INSi is seen to verify its identity.
+
+    ``here`` is the person of the record that the document could be taken for.
+    """
+    made = stage.made("inbound").kind(sender, person, "discharge")
+    stage.receive(box, made, person.key, then="pending", person=here, denied=denied)
+    stage.fetch_all(box, made)
+    stage.control(f"verified-{person.key}", stage.await_record("insi.call", person.matricule))
+    return made
+
+
+def admit(stage: Stage, inbound: Any, person: Person) -> None:
+    """Have a person created from the identity that came with a document."""
+    stage.perform(ops.AdmitReceived(stage.item_of(inbound), person.key))
+
+
 def _document(stage: Stage, person: Person, there: Person, box: str, role: str, *, carried: bool) -> None:
     doctor = stage.correspondent(role, of=person)
     stage.expect(

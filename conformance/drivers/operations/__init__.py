@@ -21,7 +21,15 @@ from conformance.drivers.operations.dmp import (
     ReadDmpStates,
     SetDmpVisibility,
 )
-from conformance.drivers.operations.identity import ConfirmIdentity, CorrectIdentity, ReadPerson, SearchIns, VerifyIns
+from conformance.drivers.operations.identity import (
+    AdmitReceived,
+    ConfirmIdentity,
+    CorrectIdentity,
+    ReadPerson,
+    SearchIns,
+    SetTrustedSenders,
+    VerifyIns,
+)
 from conformance.drivers.operations.mail import (
     AttachDocument,
     ConfigureMailbox,
@@ -95,6 +103,8 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ConfirmIdentity,
     CorrectIdentity,
     ReadPerson,
+    SetTrustedSenders,
+    AdmitReceived,
     ReadLogin,
     CreateAccount,
     SetSessionIdle,
@@ -113,6 +123,7 @@ __all__ = [
     "OPERATIONS",
     "AddCorrespondent",
     "AddFromDirectory",
+    "AdmitReceived",
     "ArchiveInDmp",
     "AttachDocument",
     "Channel",
@@ -163,6 +174,7 @@ __all__ = [
     "SetAutomaticFiling",
     "SetDmpVisibility",
     "SetSessionIdle",
+    "SetTrustedSenders",
     "ValidateDocument",
     "VerifyIns",
 ]

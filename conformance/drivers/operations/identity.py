@@ -62,6 +62,32 @@ class CorrectIdentity(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class SetTrustedSenders(Operation):
+    """Say with which senders of other domains a contract of trust was made (SC.INS.39); these addresses and no other."""
+
+    name = "set_trusted_senders"
+    method = "PUT"
+    path = "/settings/trusted-senders"
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitReceived(Operation):
+    """Create the record of the person whose identity came with a document that waits, and file that document in it.
+
+    ``item`` is the work list's own name of the document; ``person`` is how the control API then calls the person.
+    """
+
+    name = "admit_received"
+    method = "POST"
+    path = "/inbox/{item}/person"
+
+    item: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPerson(Operation):
     """The identity of a person as the record shows it; the members of ``create_person``."""
 

@@ -96,7 +96,7 @@ class ReadInbox(Operation):
 
     Answers ``{"items": [{"id", "message_id", "state", "person", "title", "author", "created", "type_code", …}]}``
     with ``state`` one of ``pending``, ``integrated``, ``rejected``; a document that its sender withdrew says
-    ``withdrawn``, one that nobody opened yet ``unread``.
+    ``withdrawn``, one that nobody opened yet ``unread``, one whose identity INSi denied ``ins_denied``.
     """
 
     name = "read_inbox"
