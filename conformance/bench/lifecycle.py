@@ -12,7 +12,7 @@ import pytest
 from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
 from conformance.bench.session import RunPlan, RunSession, new_seed
-from conformance.bench.sheet import refuse_unknown
+from conformance.bench.sheet import refuse_unfit
 from conformance.core.errors import SetupError, UsageError
 from conformance.core.home import home_folder
 from conformance.core.product import Product, load_product
@@ -37,7 +37,7 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     resume = bool(config.getoption("resume"))
     if has_records(evidence) and not resume:
         raise UsageError("run.not-empty", path=str(out))
-    refuse_unknown(product, [load_profile(Path(path)) for path in profiles], str(dui))
+    refuse_unfit(product, [load_profile(Path(path)) for path in profiles], str(dui))
     if resume and has_records(evidence):
         _refuse_another(product, evidence)
     endpoints = Path(config.getoption("services") or ENDPOINTS)

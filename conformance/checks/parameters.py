@@ -1,7 +1,7 @@
-"""Parameters of a referential, as checks ask for them: by dotted name, nested or flat.
+"""Parameters of a referential, as checks ask for them: by dotted name.
 
-A profile writes ``parameters: {tls: {versions: [TLSv1.2]}}``; a product sheet may override one of them by its
-dotted name (``"tls.versions" = […]``), which then wins.
+A profile writes ``parameters: {tls: {versions: [TLSv1.2]}}``; a product sheet may give another value to one that the
+profile calls a hypothesis.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from conformance.core.check import Context
 
 
 def parameter(context: Context, name: str, default: Any) -> Any:
-    """The value of ``name`` (``tls.versions``), or ``default`` where neither profile nor product sheet has it."""
-    if name in context.parameters:
-        return context.parameters[name]
+    """The value of ``name`` (``tls.versions``), or ``default`` where the profile has none."""
     found: Any = context.parameters
     for step in name.split("."):
         if not isinstance(found, Mapping) or step not in found:

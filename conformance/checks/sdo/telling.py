@@ -136,7 +136,7 @@ def statuses_follow_each_other(task: SdoTask, context: Context) -> Iterator[Find
     """
     table = parameter(context, "sdo.transitions", {})
     following = table.get(task.before) if isinstance(table, Mapping) else None
-    # The product sheet may hold anything there; only a list of statuses says something.
+    # A dossier of another version may hold anything there; only a list of statuses says something.
     if isinstance(following, list | tuple) and task.after not in (*following, "", task.before):
         expected = ", ".join(following) or "∅"
         yield error("sdo.status.order", expected=expected, got=task.after, before=task.before, basis=Basis.HYPOTHESIS)
