@@ -78,6 +78,9 @@ REPLACES: Final = "urn:ihe:iti:2007:AssociationType:RPLC"
 SIGNS: Final = "urn:ihe:iti:2007:AssociationType:signs"
 UPDATES_STATUS: Final = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
 
+# The slot of other identifiers of a document (IHE ITI TF-3, 4.2.3.2.28).
+REFERENCES: Final = "urn:ihe:iti:xds:2013:referenceIdList"
+
 # Digital signature of the submission set: IHE DSG as the DMP uses it.
 SIGNATURE_FORMAT: Final = "http://www.w3.org/2000/09/xmldsig#"
 SIGNATURE_TYPE: Final = "E1762"

@@ -60,6 +60,7 @@ class SubmissionSet:
     content_type: str
     institutions: tuple[str, ...]
     persons: tuple[str, ...]
+    element: Element
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ def _set(element: Element) -> SubmissionSet:
         content_type=content[0][0] if content else "",
         institutions=_authors(element, codes.SET_AUTHOR, "authorInstitution"),
         persons=_authors(element, codes.SET_AUTHOR, "authorPerson"),
+        element=element,
     )
 
 

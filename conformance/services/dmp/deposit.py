@@ -11,8 +11,8 @@ from typing import Any
 from conformance.core.errors import UsageError
 from conformance.dmp import codes
 from conformance.dmp.objects import read_submission
+from conformance.services.dmp.filing import facts_of, link_of, registered, set_of
 from conformance.services.dmp.store import Held, Store, matricule_of
-from conformance.services.dmp.submit import facts_of, registered
 from conformance.soap.guarded import Unreadable, parse
 from conformance.soap.mtom import Package
 
@@ -27,7 +27,12 @@ def deposit(store: Store, asked: Mapping[str, Any], at: str) -> Mapping[str, Any
         raise UsageError("dmp.wrong-deposit", reason=str(exc)) from exc
     if not submission.sets or {entry.id for entry in submission.entries} != set(contents):
         raise UsageError("dmp.wrong-deposit", reason="entries")
+    structure = str(asked.get("structure", ""))
+    held_set = set_of(submission.sets[0], matricule=matricule, structure=structure, at=at)
     with store.together():
+        store.add_submission(held_set)
+        for association in submission.associations:
+            store.add_association(link_of(association, {submission.sets[0].id: held_set.uuid}))
         for entry in submission.entries:
             content = contents[entry.id]
             sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
@@ -38,7 +43,7 @@ def deposit(store: Store, asked: Mapping[str, Any], at: str) -> Mapping[str, Any
                 unique_id=entry.unique_id,
                 matricule=matricule,
                 status=codes.APPROVED,
-                structure=str(asked.get("structure", "")),
+                structure=structure,
                 person="",
                 at=at,
                 facts=facts_of(entry),

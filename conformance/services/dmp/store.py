@@ -20,7 +20,9 @@ CREATE TABLE IF NOT EXISTS authorisations (
     matricule TEXT NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (matricule, holder));
 CREATE TABLE IF NOT EXISTS submissions (
-    unique_id TEXT PRIMARY KEY, matricule TEXT NOT NULL, structure TEXT NOT NULL, person TEXT NOT NULL, at TEXT NOT NULL);
+    unique_id TEXT PRIMARY KEY, uuid TEXT NOT NULL, matricule TEXT NOT NULL, structure TEXT NOT NULL, at TEXT NOT NULL,
+    facts TEXT NOT NULL, xml BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS sets_of_person ON submissions (matricule);
 CREATE TABLE IF NOT EXISTS entries (
     uuid TEXT PRIMARY KEY, lid TEXT NOT NULL, version INTEGER NOT NULL, current INTEGER NOT NULL,
     unique_id TEXT NOT NULL, matricule TEXT NOT NULL, status TEXT NOT NULL, structure TEXT NOT NULL,
@@ -29,7 +31,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_current ON entries (unique_id) WHERE curre
 CREATE INDEX IF NOT EXISTS of_person ON entries (matricule, current);
 CREATE TABLE IF NOT EXISTS documents (unique_id TEXT PRIMARY KEY, content BLOB NOT NULL, sha1 TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS associations (
-    id INTEGER PRIMARY KEY, type TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL);
+    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
+    slots TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS by_source ON associations (source);
+CREATE INDEX IF NOT EXISTS by_target ON associations (target);
 """
 
 
@@ -59,6 +64,30 @@ class Held:
     at: str
     facts: Mapping[str, Any]
     xml: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSet:
+    """A submission set as the registry holds it; ``facts`` are what a search compares."""
+
+    unique_id: str
+    uuid: str
+    matricule: str
+    structure: str
+    at: str
+    facts: Mapping[str, Any]
+    xml: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An association as the registry holds it."""
+
+    uuid: str
+    type: str
+    source: str
+    target: str
+    slots: Mapping[str, Sequence[str]]
 
 
 def matricule_of(ins: str) -> str:
@@ -135,11 +164,30 @@ class Store:
 
     # --- documents --------------------------------------------------------------------------------------------
 
-    def add_submission(self, unique_id: str, matricule: str, structure: str, person: str, at: str) -> None:
+    def add_submission(self, held: HeldSet) -> None:
         """File a submission set."""
         self._db.execute(
-            "INSERT INTO submissions VALUES (?, ?, ?, ?, ?)", (unique_id, matricule, structure, person, at)
+            "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                held.unique_id,
+                held.uuid,
+                held.matricule,
+                held.structure,
+                held.at,
+                json.dumps(dict(held.facts)),
+                held.xml,
+            ),
         )
+
+    def submissions_of(self, matricule: str) -> list[HeldSet]:
+        """The submission sets of a person, in the order they came."""
+        rows = self._db.execute("SELECT * FROM submissions WHERE matricule = ? ORDER BY rowid", (matricule,)).fetchall()
+        return [_held_set(row) for row in rows]
+
+    def submission(self, id: str) -> HeldSet | None:
+        """A submission set by either of its ids."""
+        row = self._db.execute("SELECT * FROM submissions WHERE unique_id = ? OR uuid = ?", (id, id)).fetchone()
+        return _held_set(row) if row else None
 
     def has_submission(self, unique_id: str) -> bool:
         """Whether this submission set was accepted before."""
@@ -170,9 +218,12 @@ class Store:
         """File a document."""
         self._db.execute("INSERT INTO documents VALUES (?, ?, ?)", (unique_id, content, sha1))
 
-    def add_association(self, kind: str, source: str, target: str) -> None:
+    def add_association(self, link: Link) -> None:
         """File an association."""
-        self._db.execute("INSERT INTO associations (type, source, target) VALUES (?, ?, ?)", (kind, source, target))
+        self._db.execute(
+            "INSERT INTO associations (uuid, type, source, target, slots) VALUES (?, ?, ?, ?, ?)",
+            (link.uuid, link.type, link.source, link.target, json.dumps(dict(link.slots))),
+        )
 
     def set_status(self, uuid: str, status: str) -> None:
         """Change the availability of an entry."""
@@ -207,11 +258,13 @@ class Store:
         row = self._db.execute("SELECT sha1 FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
         return str(row["sha1"]) if row else None
 
-    def associations(self, uuids: Iterable[str]) -> Sequence[tuple[str, str, str]]:
-        """The associations (type, source, target) that touch these objects."""
-        wanted = set(uuids)
-        rows = self._db.execute("SELECT type, source, target FROM associations ORDER BY id").fetchall()
-        return [(r["type"], r["source"], r["target"]) for r in rows if {r["source"], r["target"]} & wanted]
+    def associations(self, uuids: Iterable[str]) -> list[Link]:
+        """The associations that touch any of these objects, in the order they came."""
+        found: dict[int, Link] = {}
+        for uuid in uuids:
+            rows = self._db.execute("SELECT * FROM associations WHERE source = ? OR target = ?", (uuid, uuid))
+            found |= {row["id"]: _link(row) for row in rows}
+        return [found[id] for id in sorted(found)]
 
     def count(self) -> int:
         """How many documents are held."""
@@ -221,3 +274,12 @@ class Store:
 def _held(row: sqlite3.Row) -> Held:
     members = {name: row[name] for name in Held.__slots__}
     return Held(**{**members, "facts": json.loads(row["facts"]), "xml": bytes(row["xml"])})
+
+
+def _held_set(row: sqlite3.Row) -> HeldSet:
+    members = {name: row[name] for name in HeldSet.__slots__}
+    return HeldSet(**{**members, "facts": json.loads(row["facts"]), "xml": bytes(row["xml"])})
+
+
+def _link(row: sqlite3.Row) -> Link:
+    return Link(**{**{name: row[name] for name in Link.__slots__}, "slots": json.loads(row["slots"])})

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
-
-from lxml import etree
 
 from conformance.dmp import codes, xades
-from conformance.dmp.codes import RIM
 from conformance.dmp.objects import Entry, Submission, person_of, read_submission
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
+from conformance.services.dmp.filing import facts_of, link_of, registered, set_of, uuid_of
 from conformance.services.dmp.store import Held, matricule_of
-from conformance.soap.guarded import Element
 from conformance.soap.signatures import Refused
 
 ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse"
@@ -134,12 +129,10 @@ def _judge_signature(call: Call, submission: Submission) -> None:
 
 def _keep(call: Call, submission: Submission) -> None:
     """File everything in one transaction: once this returns, it is on the disk."""
-    held = submission.sets[0]
-    uuids = {entry.id: _uuid(entry.id) for entry in submission.entries}
-    package = _uuid(held.id)
-    matricule = matricule_of(call.ins)
+    held = set_of(submission.sets[0], matricule=matricule_of(call.ins), structure=call.vihf.structure, at=call.now)
+    uuids = {submission.sets[0].id: held.uuid} | {entry.id: uuid_of(entry.id) for entry in submission.entries}
     with call.store.together():
-        call.store.add_submission(held.unique_id, matricule, call.vihf.structure, call.vihf.name_id, call.now)
+        call.store.add_submission(held)
         for entry in submission.entries:
             content = submission.documents[entry.id] or b""
             sha1 = _sha1(content)
@@ -147,8 +140,7 @@ def _keep(call: Call, submission: Submission) -> None:
             xml = registered(entry, uuids[entry.id], sha1, len(content))
             call.store.add_entry(_held(call, entry, uuids[entry.id], xml), held.unique_id)
         for association in submission.associations:
-            ends = [uuids.get(i) or (package if i == held.id else i) for i in (association.source, association.target)]
-            call.store.add_association(association.type, *ends)
+            call.store.add_association(link_of(association, uuids))
             if association.type == codes.REPLACES:
                 call.store.set_status(_replaceable(call, association.target).uuid, codes.DEPRECATED)
 
@@ -167,47 +159,6 @@ def _held(call: Call, entry: Entry, uuid: str, xml: bytes) -> Held:
         facts=facts_of(entry),
         xml=xml,
     )
-
-
-def facts_of(entry: Entry) -> dict[str, Any]:
-    """What a search compares of an entry."""
-    return {
-        "codes": {name: [code for code, _ in values] for name, values in entry.codes.items()},
-        "times": {n: entry.slot(n) for n in ("creationTime", "serviceStartTime", "serviceStopTime")},
-        "title": entry.title,
-        "signature": entry.is_signature,
-    }
-
-
-def registered(entry: Entry, uuid: str, sha1: str, size: int) -> bytes:
-    """The entry as the registry gives it back: with its ids, its status, and what the repository knows of the document."""
-    element = etree.fromstring(etree.tostring(entry.element, with_tail=False))
-    element.attrib.update({"id": uuid, "lid": uuid, "status": codes.APPROVED})
-    for owned in element.iter(f"{{{RIM}}}Classification", f"{{{RIM}}}ExternalIdentifier"):
-        for name in {"classifiedObject", "registryObject"} & set(owned.attrib):
-            owned.set(name, uuid)
-    for slot in [s for s in element.iterfind(f"{{{RIM}}}Slot") if s.get("name") in ("hash", "size")]:
-        element.remove(slot)
-    for position, (name, value) in enumerate(_of_repository(sha1, size)):
-        element.insert(position, _slot(name, value))
-    return etree.tostring(element)
-
-
-def _of_repository(sha1: str, size: int) -> Iterator[tuple[str, str]]:
-    yield "hash", sha1
-    yield "size", str(size)
-    yield "repositoryUniqueId", codes.REPOSITORY
-
-
-def _slot(name: str, value: str) -> Element:
-    slot = etree.Element(f"{{{RIM}}}Slot", name=name)
-    etree.SubElement(etree.SubElement(slot, f"{{{RIM}}}ValueList"), f"{{{RIM}}}Value").text = value
-    return slot
-
-
-def _uuid(given: str) -> str:
-    """An id that is a UUID stays (IHE ITI TF-3, 4.2.1.5); a symbolic one is replaced."""
-    return given if given.startswith("urn:uuid:") else f"urn:uuid:{uuid4()}"
 
 
 def _sha1(content: bytes) -> str:

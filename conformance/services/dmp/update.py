@@ -9,8 +9,8 @@ from lxml import etree
 from conformance.dmp import codes
 from conformance.dmp.objects import Association, Entry, Submission, person_of, read_submission
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
+from conformance.services.dmp.filing import facts_of, link_of, set_of
 from conformance.services.dmp.store import Held, matricule_of
-from conformance.services.dmp.submit import facts_of
 
 ACTION = "urn:ihe:iti:2010:UpdateDocumentSetResponse"
 # From which status to which (wire.md §2.2: the published deletion starts from Archived).
@@ -44,13 +44,24 @@ def _apply(call: Call, submission: Submission) -> list[dict[str, Any]]:
         raise Rejected("XDSUnknownPatientId", "no-record")
     if len(submission.sets) != 1:
         raise Rejected("XDSMetadataUpdateError", "set")
-    if person_of(submission.sets[0].patient_id) != call.vihf.patient:
+    told = submission.sets[0]
+    if person_of(told.patient_id) != call.vihf.patient:
         raise Rejected("XDSPatientIdDoesNotMatch", "other-patient")
-    done = [_status(call, a) for a in submission.associations if a.type == codes.UPDATES_STATUS]
-    done += [_metadata(call, submission, entry) for entry in submission.entries]
-    if not done:
+    if not told.unique_id:
+        raise Rejected("XDSMetadataUpdateError", "set")
+    if call.store.has_submission(told.unique_id):
+        raise Rejected("XDSDuplicateUniqueIdInRegistry", "submission-twice", told.unique_id)
+    statuses = [_status(call, a) for a in submission.associations if a.type == codes.UPDATES_STATUS]
+    versions = [_metadata(call, submission, entry) for entry in submission.entries]
+    if not statuses and not versions:
         raise Rejected("XDSMetadataUpdateError", "nothing")
-    return done
+    held = set_of(told, matricule=matricule_of(call.ins), structure=call.vihf.structure, at=call.now)
+    ids = {told.id: held.uuid}
+    ids |= {entry.id: str(made["entry"]) for entry, made in zip(submission.entries, versions, strict=True)}
+    call.store.add_submission(held)
+    for association in submission.associations:
+        call.store.add_association(link_of(association, ids))
+    return statuses + versions
 
 
 def _status(call: Call, association: Association) -> dict[str, Any]:
