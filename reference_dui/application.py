@@ -74,20 +74,20 @@ class Dui:
     @property
     def idle(self) -> bool:
         """Nothing waits to leave, nothing is in progress."""
-        return self.outbox.idle and self.orientations.sendings.idle and self.dmp.queue.idle
+        return self.outbox.idle and self.orientations.sendings.idle and self.dmp.idle
 
     def start(self) -> None:
         """Start what works in the background."""
         self.accounts.seed()
         self.outbox.start()
         self.orientations.sendings.start()
-        self.dmp.queue.start()
+        self.dmp.start()
 
     def stop(self) -> None:
         """Stop it, and close the database."""
         self.outbox.stop()
         self.orientations.sendings.stop()
-        self.dmp.queue.stop()
+        self.dmp.stop()
         self.store.close()
 
 

@@ -71,6 +71,7 @@ def validate_document(dui: Dui, who: str, given: Members) -> Answer:
         act_date=given.key("act_date"),
         replaces=given.maybe("replaces"),
         visibility=dmp.visibility_of(given),
+        author=dmp.author_of(dui, given),
     )
     return {"document": id}
 

@@ -101,12 +101,14 @@ class Library:
             pdf=pdf,
         )
 
-    def keep_received(self, person: str, header: Header, content: bytes, mailbox: str) -> str:
-        """File a received document, bytes as received; answers its id."""
+    def keep_received(
+        self, person: str, header: Header, content: bytes, mailbox: str, *, origin: str = "received"
+    ) -> str:
+        """File a document from elsewhere, bytes as received; ``origin`` is ``received`` (by mail) or ``dmp``. Answers its id."""
         previous = self.by_unique_id(header.replaces) if header.replaces else None
         return self._keep(
             person=person,
-            origin="received",
+            origin=origin,
             unique_id=header.unique_id,
             set_id=header.set_id,
             version=header.version,
@@ -128,6 +130,12 @@ class Library:
         if row is None:
             raise NotFound("refdui.fault.no-document", document=id)
         return _document(row)
+
+    def remove(self, id: str) -> None:
+        """Take out of a record a document that came from elsewhere; one of ours stays: :class:`Conflict`."""
+        if self.get(id).origin == "produced":
+            raise Conflict("refdui.fault.own-document", document=id)
+        self._store.run("DELETE FROM documents WHERE id = ?", id)
 
     def by_unique_id(self, unique_id: str) -> Document | None:
         """The document of this unique id, if the product holds it."""

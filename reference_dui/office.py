@@ -67,15 +67,16 @@ class Office:
         act_date: str,
         replaces: str | None = None,
         visibility: tuple[str, ...] = (),
+        author: Correspondent | None = None,
     ) -> str:
-        """Write, file and send a document; answers its id. ``replaces`` is the id of the latest version."""
+        """Write, file and send a document of ``author`` (the user); answers its id. ``replaces`` is the latest version."""
         about, box = self._people.get(person), self._mailboxes.get(mailbox)
         previous = self._library.to_replace(replaces, person) if replaces else None
         professionals = self._professionals(about)
         citizen = self._citizen_address(about, box)
         spec = writing.first_version(
             about,
-            self._settings.author(box),
+            author or self._settings.author(box),
             self._settings.structure,
             type_code,
             title,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from conformance.population import Correspondent
 
 from ..faults import Fault
 from ..members import Members
+from ..people import correspondent_of
+from .choices import Preload
 
 if TYPE_CHECKING:
     from ..application import Dui
@@ -21,6 +26,31 @@ def visibility_of(given: Members) -> tuple[str, ...]:
     if set(codes) - set(VISIBILITIES):
         raise Fault("refdui.fault.wrong-member", member="visibility")
     return codes
+
+
+def author_of(dui: Dui, given: Members) -> Correspondent | None:
+    """Who wrote a document, where the request says so; somebody whom the RPPS knows no more is remembered as such."""
+    if not given.has("author"):
+        return None
+    told = Members(given.mapping("author"))
+    who = correspondent_of("ancien@dui.test", {n: told.maybe(n) for n in ("name", "first_name", "profession")})
+    author = replace(who, identifier=told.key("identifier"))
+    dui.dmp.gone_authors.note(author.identifier, gone=not told.flag("registered", default=True))
+    return author
+
+
+def set_dmp_preloading(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """What is preloaded, and for how long."""
+    dui.dmp.choices.preload = Preload(tuple(given.texts("type_codes")), given.number("seconds"))
+    dui.traces.add(who, "settings.dmp-preloading", ", ".join(given.texts("type_codes")), str(given.number("seconds")))
+    return {}
+
+
+def plan_visit(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Plan a visit; its documents are preloaded behind."""
+    dui.people.get(given.key("person"))
+    dui.dmp.preloading.plan(who, given.key("person"), given.key("at"))
+    return {}
 
 
 def feed_to_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
@@ -85,5 +115,7 @@ ACTIONS = {
         integrate_from_dmp,
         open_dmp_web,
         read_dmp_states,
+        set_dmp_preloading,
+        plan_visit,
     )
 }

@@ -80,9 +80,12 @@ class Client:
         name = "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization"
         self._call("habilitations", name, person, requests.set_authorisation(action))
 
-    def feed(self, spec: Any, cda: bytes) -> None:
-        """TD2.1; a document that the DMP holds already was accepted before, though no answer told us."""
-        made = submission.feeding(self.link, spec, cda, self._sins)
+    def feed(self, spec: Any, cda: bytes, *, with_structure: bool = False) -> None:
+        """TD2.1; a document that the DMP holds already was accepted before, though no answer told us.
+
+        ``with_structure`` makes the structure an author beside the person.
+        """
+        made = submission.feeding(self.link, spec, cda, self._sins, with_structure=with_structure)
         action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
         answer = self._call("repository", action, spec.person, made.body, made.parts)
         codes = registry_errors(answer.body)

@@ -17,7 +17,11 @@ from ..people import People
 from ..sins import Sins
 from ..store import Store
 from ..traces import Traces
+from .authors import GoneAuthors
+from .choices import Choices
 from .client import Client
+from .errands import Errands
+from .preloading import Preloading
 from .queue import Queue
 
 CHANNEL = "dmp"
@@ -38,7 +42,26 @@ class Record:
         self._traces = traces
         self._sins = sins
         self.client = Client(connections, sins)
+        self.gone_authors = GoneAuthors(store)
         self.queue = Queue(store, traces, self._send)
+        self.choices = Choices(store)
+        self.errands = Errands(traces)
+        self.preloading = Preloading(store, self.client, self.choices, self.errands, traces, sins, self._admitted_ahead)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits to be fed, nothing is asked behind a user's back."""
+        return self.queue.idle and self.errands.idle
+
+    def start(self) -> None:
+        """Start working in the background."""
+        self.queue.start()
+        self.errands.start()
+
+    def stop(self) -> None:
+        """Finish what is in progress."""
+        self.errands.stop()
+        self.queue.stop()
 
     # --- feeding ----------------------------------------------------------------------------------------------
 
@@ -90,7 +113,7 @@ class Record:
         if self._sins.has("numbers-a-document-anew-at-each-attempt"):
             spec = replace(spec, unique_id=writing.new_oid())
             cda = writing.write(spec, self._sins)[1]
-        self.client.feed(spec, cda)
+        self.client.feed(spec, cda, with_structure=spec.author.identifier in self.gone_authors)
         if self._sins.has("feeds-a-document-twice"):
             again = replace(spec, unique_id=writing.new_oid(), set_id=writing.new_oid())
             self.client.feed(again, writing.write(again, self._sins)[1])
@@ -159,12 +182,12 @@ class Record:
             self._traces.add(who, "dmp.read", unique_id, person, "already held")
             return {"document": held.id, "already": True}
         about = self._admitted(who, person)
-        content = self.client.retrieve(about, unique_id)
+        content = self.preloading.copy(unique_id) or self.client.retrieve(about, unique_id)
         if held is not None:
             return {"document": held.id, "already": False}
         if self._sins.has("rewrites-what-it-integrates"):
             content += b"\n"
-        document = self._library.keep_received(person, header_of(content), content, "")
+        document = self._library.keep_received(person, header_of(content), content, "", origin="dmp")
         self._traces.add(who, "dmp.read", unique_id, person, document)
         return {"document": document, "already": False}
 
@@ -192,12 +215,22 @@ class Record:
         if self._sins.has("consults-without-testing"):
             return about
         rights = self.client.test(about)
+        if not rights.authorised and self._sins.has("consults-despite-a-refusal"):
+            return about
         if not rights.open:
             raise NotFound("refdui.fault.no-record", person=person)
         if not rights.authorised and not self._sins.has("never-asks-for-authorisation"):
             self.client.authorise(about, "AJOUT")
             self._traces.add(who, "dmp.authorise", person, rights.authorisation, "AJOUT")
         return about
+
+    def _admitted_ahead(self, who: str, person: str) -> Person:
+        """The same before a visit."""
+        if self._sins.has("preloads-without-the-right"):
+            about = self._people.get(person)
+            self.client.test(about)
+            return about
+        return self._admitted(who, person)
 
     @property
     def _connected(self) -> bool:

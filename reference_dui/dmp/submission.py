@@ -7,8 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance._bundled.fixtures.documents.codes import CONFIDENTIALITY, FACILITIES, PRACTICE_SETTING, Coded
-from conformance._bundled.fixtures.documents.ebrim import associated, authored, classified, identified, named, slot
+from conformance._bundled.fixtures.documents.codes import (
+    CONFIDENTIALITY,
+    FACILITIES,
+    OID_STRUCTURE,
+    PRACTICE_SETTING,
+    Coded,
+)
+from conformance._bundled.fixtures.documents.ebrim import (
+    associated,
+    authored,
+    classified,
+    escaped,
+    identified,
+    named,
+    slot,
+    xon,
+)
 from conformance._bundled.fixtures.documents.metadata import HAS_MEMBER, cx, entry_id, metadata
 from conformance._bundled.fixtures.documents.model import OID_LOCAL_PERSONS, SubmissionSpec, patient_id
 from conformance._bundled.fixtures.identifiers import uuid
@@ -42,6 +57,7 @@ _SCHEMES: Mapping[str, tuple[str, Coded]] = {
 }
 _CONFIDENTIALITY = "urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f"
 _ENTRY_AUTHOR = "urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d"
+_AUTHORS = (_ENTRY_AUTHOR, "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d")
 _FACILITY = "urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1"
 _PRACTICE_SETTING = "urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead"
 _ENTRY_PATIENT = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427"
@@ -58,14 +74,19 @@ class Made:
     parts: tuple[tuple[str, bytes], ...] = ()
 
 
-def feeding(link: Link, spec: Any, cda: bytes, sins: Sins) -> Made:
-    """ITI-41 for one document: its entry, the submission set, the signature of the set."""
+def feeding(link: Link, spec: Any, cda: bytes, sins: Sins, *, with_structure: bool = False) -> Made:
+    """ITI-41 for one document: its entry, the submission set, the signature of the set.
+
+    ``with_structure`` adds the structure to the authors of the document and of the set (DMP/HISTO.04).
+    """
     submission = submission_of(spec)
     request = etree.fromstring(sins.alter("submission", metadata([(spec, cda, "")], submission)))
     objects = request.find(f"{{{RIM}}}RegistryObjectList")
     package = None if objects is None else objects.find(f"{{{RIM}}}RegistryPackage")
     if objects is None or package is None:
         raise ValueError("metadata without objects")
+    if with_structure and not sins.has("leaves-the-structure-out-of-the-authors"):
+        _add_structure(objects, spec.structure)
     for absent in [s for s in objects.iter(f"{{{RIM}}}Slot") if s.get("name") == "URI"]:
         parent = absent.getparent()
         if parent is not None:
@@ -123,6 +144,24 @@ def submission_of(spec: Any) -> Any:
         person=spec.person,
         title=spec.title,
     )
+
+
+def _add_structure(objects: Element, structure: Any) -> None:
+    """Make the structure an author of every document and of the set, after the person."""
+    for author in [c for c in objects.iter(f"{{{RIM}}}Classification") if c.get("classificationScheme") in _AUTHORS]:
+        holder = author.getparent()
+        if holder is None:
+            continue
+        other = etree.fromstring(etree.tostring(author, with_tail=False))
+        other.set("id", f"urn:uuid:{uuid(str(author.get('id')), structure.finess)}")
+        for told in other.findall(f"{{{RIM}}}Slot"):
+            other.remove(told)
+        slot(other, "authorInstitution", xon(structure))
+        # How a structure is written as an author is in no published example: as a professional is, with the
+        # authority and the type of identifiers of structures.
+        name = f"1{structure.finess}^{escaped(structure.name)}^^^^^^^&{OID_STRUCTURE}&ISO^D^^^IDNST"
+        slot(other, "authorPerson", name)
+        holder.insert(holder.index(author) + 1, other)
 
 
 def _empty(spec: Any) -> tuple[Element, Element, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.bench.acts import dmp
+from conformance.bench.acts import dmp, dmp_web
 from conformance.bench.stage import TYPE_CODE, Stage
 from conformance.drivers import operations as ops
 
@@ -52,13 +52,13 @@ def test_nothing_is_consulted_about_who_objects(stage: Stage) -> None:
 def test_the_web_access_opens_on_what_was_asked(stage: Stage) -> None:
     """Open the dashboard, then the record of a person whose INS is qualified; try that of a person whose is not."""
     user = dmp.connect(stage)
-    dmp.visit(stage, "TableauDeBord")
+    dmp_web.visit(stage, "TableauDeBord")
     qualified = dmp.holder(stage, "qualifiee", user)
-    stage.control("visited", dmp.visit(stage, "DossierPatient", qualified))
+    stage.control("visited", dmp_web.visit(stage, "DossierPatient", qualified))
     other = dmp.holder(stage, "recuperee", user, status="recuperee")
     stage.expect("no-dmp-web", marks=(other.ins,), matricule=other.ins, why="status recuperee")
     outcome = stage.attempt(ops.OpenDmpWeb("DossierPatient", other.key))
-    dmp.browse(stage, str(outcome.body.get("url", "")))
+    dmp_web.browse(stage, str(outcome.body.get("url", "")))
 
 
 @pytest.mark.scenario("dmp.integrate")

@@ -183,3 +183,11 @@ def test_documents_of_the_past_are_fed_as_they_are_chosen(stage: Stage) -> None:
         stage.await_record("dmp.test", person.ins, after=before)
     dmp.opened(stage, person)
     stage.control("document-fed", dmp.feed_by_hand(stage, person, chosen, CHOSEN))
+
+
+@pytest.mark.scenario("dmp.history-gone-author")
+def test_the_structure_answers_for_an_author_who_left(stage: Stage) -> None:
+    """Feed a document of two hundred days ago whose author is in the RPPS no more."""
+    box = stage.mailbox("PER")
+    person = dmp.holder(stage, "usager", dmp.connect(stage))
+    dmp.feed(stage, person, box, days_ago=200, author=stage.correspondent("ancien"))

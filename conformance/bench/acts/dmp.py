@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
-
-import requests
 
 from conformance.bench.stage import TEXT, TITLE, TYPE_CODE, Stage
 from conformance.drivers import operations as ops
-from conformance.population import IdentityStatus, Person
+from conformance.population import Correspondent, IdentityStatus, Person
 
 SERVICE: Final = "dmp"
 # ``1`` + a FINESS of no department: the structure of what others fed.
 OTHER_STRUCTURE = "1990000010"
-# Seconds for the browser that the bench plays.
-VISIT_LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +65,32 @@ def feed(
     type_code: str = TYPE_CODE,
     days_ago: int = 0,
     body: str = "n1",
+    author: Correspondent | None = None,
     wait: bool = True,
 ) -> tuple[str, Mapping[str, Any] | None]:
     """Validate a document that must go to the DMP; answers its id and the record of its submission."""
     act_date = (datetime.fromisoformat(stage.today) - timedelta(days=days_ago)).isoformat()
-    wanted = {"replaces": replaces, "visibility": list(visibility), "act_date": act_date, "body": body}
-    _expect_feeding(stage, person, type_code, **wanted)
+    _expect_feeding(
+        stage,
+        person,
+        type_code,
+        replaces=replaces,
+        visibility=list(visibility),
+        act_date=act_date,
+        body=body,
+        author=author.identifier if author else None,
+    )
     before = stage.now()
-    id = validate(stage, person, box, replaces=replaces, visibility=visibility, type_code=type_code, act_date=act_date)
+    id = validate(
+        stage,
+        person,
+        box,
+        replaces=replaces,
+        visibility=visibility,
+        type_code=type_code,
+        act_date=act_date,
+        author=author,
+    )
     return id, stage.await_record("dmp.submission", person.ins, after=before) if wait else None
 
 
@@ -105,18 +117,21 @@ def validate(
     visibility: Sequence[str] = (),
     type_code: str = TYPE_CODE,
     act_date: str = "",
+    author: Correspondent | None = None,
+    title: str = TITLE,
 ) -> str:
-    """Validate a document, whatever becomes of it; answers its id."""
+    """Validate a document, whatever becomes of it; answers its id. ``author`` is somebody whom the RPPS knows no more."""
     outcome = stage.perform(
         ops.ValidateDocument(
             person=person.key,
             mailbox=box,
             type_code=type_code,
-            title=TITLE,
+            title=title,
             text=TEXT if replaces is None else TEXT + " Version corrigée.",
             act_date=act_date or stage.today,
             replaces=replaces,
             visibility=tuple(visibility),
+            author={**author.as_json(), "registered": False} if author else None,
         )
     )
     return str(outcome.body.get("document", ""))
@@ -199,30 +214,7 @@ def listen(stage: Stage, *, active: bool) -> None:
     stage.act(SERVICE, "listen", active=active)
 
 
-def visit(stage: Stage, function: str, person: Person | None = None) -> Mapping[str, Any] | None:
-    """Ask the product where it sends the browser, and go there as a browser would; answers the record of the visit."""
-    matricule = person.ins if person else ""
-    stage.expect("dmp-web", marks=(matricule,) if matricule else (), function=function, matricule=matricule)
-    before = stage.now()
-    outcome = stage.perform(ops.OpenDmpWeb(function, person.key if person else None))  # type: ignore[arg-type]
-    browse(stage, str(outcome.body.get("url", "")))
-    return stage.await_record("dmp.visit", matricule, after=before)
-
-
-def browse(stage: Stage, url: str) -> None:
-    """Open an address of the bench's own web access; any other is left alone."""
-    if not url.startswith(str(stage.service(SERVICE)["web_url"])):
-        return
-    with requests.Session() as session, tempfile.TemporaryDirectory() as folder:
-        anchor = Path(folder) / "anchor.pem"
-        anchor.write_text(stage.bench.endpoints.ca_pem, encoding="ascii")
-        session.trust_env = False
-        session.verify = str(anchor)
-        session.get(url, timeout=VISIT_LIMIT, allow_redirects=False)
-
-
 def _expect_feeding(stage: Stage, person: Person, type_code: str, **members: Any) -> None:
     who = {"person": person.key, "matricule": person.ins, "type_code": type_code}
-    stage.expect(
-        "dmp-feeding", marks=(person.ins,), **who, **{"replaces": None, "visibility": [], "body": "n1", **members}
-    )
+    usual = {"replaces": None, "visibility": [], "body": "n1", "author": None}
+    stage.expect("dmp-feeding", marks=(person.ins,), **who, **{**usual, **members})

@@ -22,7 +22,7 @@ from conformance.checks.subjects.dmp_forbidden import (
 )
 from conformance.checks.subjects.dmp_order import Meanwhile, PrecededConsultation
 from conformance.core.check import check
-from conformance.core.finding import Finding, error
+from conformance.core.finding import Finding, error, warning
 from conformance.core.words import Basis
 from conformance.dmp import codes
 
@@ -203,9 +203,14 @@ def other_work_goes_on_during_a_slow_answer(meanwhile: Meanwhile) -> Iterator[Fi
     """While the DMP takes its time, the product does something else.
 
     Pass: the message asked for after the document was validated left before the slow DMP had answered.
-    Fail: it left afterwards, or not at all.
+    Fail: it left not at all, or afterwards although the product took the order to write it only once the DMP had answered.
+    Where the product took the order before and the message left afterwards, it may send in batches: nothing is concluded.
     """
     if meanwhile.message is None:
         yield error("dmp.usable-meanwhile.nothing", expected=str(meanwhile.expectation["to"]), got="-")
     elif meanwhile.answered is not None and meanwhile.message.monotonic > meanwhile.answered.monotonic:
-        yield error("dmp.usable-meanwhile.after", expected="-", got=meanwhile.message.id, record=meanwhile.answered.id)
+        got, record = meanwhile.message.id, meanwhile.answered.id
+        if meanwhile.taken:
+            yield warning("dmp.usable-meanwhile.later", basis=Basis.HYPOTHESIS, expected="-", got=got, record=record)
+        else:
+            yield error("dmp.usable-meanwhile.after", expected="-", got=got, record=record)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from conformance.checks.subjects.dmp import AUTHORISATION, RETRIEVAL, SEARCH, SUBMISSION, TEST, about, accepted, calls
-from conformance.checks.subjects.window import accepted as taken
+from conformance.checks.subjects.told import told
+from conformance.checks.subjects.window import accepted as is_taken
 from conformance.checks.subjects.window import address_of, recipients_of, sent, settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
@@ -77,11 +78,16 @@ class PrecededConsultation(Preceded):
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A message that must leave while the DMP takes its time: when it did, and when the DMP had answered."""
+    """A message that must leave while the DMP takes its time: when it did, and when the DMP had answered.
+
+    ``taken`` says that the product took the order to write it before the DMP had answered: then a message that leaves later may
+    have waited for a batch of the product's, and not for the DMP.
+    """
 
     expectation: dict[str, Any]
     message: Record | None
     answered: Record | None
+    taken: bool
     evidence: tuple[str, ...]
 
     @classmethod
@@ -92,8 +98,14 @@ class Meanwhile:
         """
         for expectation in observation.expected("dmp-meanwhile"):
             to = address_of(expectation.get("to"))
-            messages = [r for r in sent(observation) if to in recipients_of(r) and taken(r)]
+            messages = [r for r in sent(observation) if to in recipients_of(r) and is_taken(r)]
             fed = [r for r in calls(observation, SUBMISSION) if about(r, str(expectation["matricule"]))]
             if fed or settled(observation):
                 cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in (*messages, *fed)))
-                yield cls(dict(expectation), messages[0] if messages else None, fed[0] if fed else None, cited)
+                orders = [t.record for t in told(observation, "send_message") if to in _addressed(t.parameters)]
+                taken = bool(orders and fed) and orders[0].utc < fed[0].utc
+                yield cls(dict(expectation), messages[0] if messages else None, fed[0] if fed else None, taken, cited)
+
+
+def _addressed(parameters: Any) -> list[str]:
+    return [address_of(one) for one in parameters.get("to") or ()]

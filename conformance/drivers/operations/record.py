@@ -54,7 +54,9 @@ class ValidateDocument(Operation):
     """Write and validate a document; validating sends it to the correspondents and, where due, to the person.
 
     ``type_code`` is a JDV_J07 code (LOINC), ``act_date`` ISO 8601 with offset, ``replaces`` the id of the version
-    it cancels. ``visibility`` hides the document from somebody in the DMP (JDV_J58 codes). Answers ``{"document": "<id>"}``.
+    it cancels. ``visibility`` hides the document from somebody in the DMP (JDV_J58 codes). ``author`` names who wrote it where
+    that is not the user: ``identifier``, ``name``, ``first_name``, ``profession``, and ``registered``, false for somebody
+    whom the RPPS knows no more. Answers ``{"document": "<id>"}``.
     """
 
     name = "validate_document"
@@ -69,6 +71,7 @@ class ValidateDocument(Operation):
     act_date: str
     replaces: str | None = None
     visibility: tuple[str, ...] = ()
+    author: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,17 @@ class ReadDocument(Operation):
     method = "GET"
     path = "/documents/{document}/content"
     reads = True
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDocument(Operation):
+    """Remove from a person's record a document that came from elsewhere."""
+
+    name = "remove_document"
+    method = "DELETE"
+    path = "/documents/{document}"
 
     document: str
 
