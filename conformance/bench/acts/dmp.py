@@ -216,5 +216,5 @@ def listen(stage: Stage, *, active: bool) -> None:
 
 def _expect_feeding(stage: Stage, person: Person, type_code: str, **members: Any) -> None:
     who = {"person": person.key, "matricule": person.ins, "type_code": type_code}
-    usual = {"replaces": None, "visibility": [], "body": "n1", "author": None}
+    usual: dict[str, Any] = {"replaces": None, "visibility": [], "body": "n1", "author": None}
     stage.expect("dmp-feeding", marks=(person.ins,), **who, **{**usual, **members})
