@@ -21,6 +21,7 @@ from .dashboard import Dashboard
 from .dmp.record import Record
 from .inbox import Inbox
 from .insi.admission import Admission
+from .insi.attributes import Attributes
 from .insi.identities import Identities
 from .library import Library
 from .mailboxes import Mailboxes
@@ -102,7 +103,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     mailboxes = Mailboxes(store, network, traces, sins)
     connections, accounts = Connections(store), Accounts(store)
     dmp = Record(store, connections, people, library, traces, sins)
-    identities = Identities(connections, people, traces, sins)
+    identities = Identities(connections, people, Attributes(store), traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,

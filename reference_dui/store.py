@@ -12,6 +12,7 @@ from typing import Any
 
 from .annuaire import schema as annuaire
 from .dmp.tables import SCHEMA as DMP
+from .insi.tables import SCHEMA as IDENTITIES
 from .psc import schema as psc
 from .sdo.tables import SCHEMA as ORIENTATIONS
 from .tddui import schema as transfers
@@ -72,6 +73,7 @@ SCHEMAS = (
     transfers.SCHEMA,
     ORIENTATIONS,
     DMP,
+    IDENTITIES,
 )
 
 

@@ -25,7 +25,7 @@ def verify_ins(dui: Dui, who: str, given: Members) -> Answer:
 
 
 def confirm_identity(dui: Dui, who: str, given: Members) -> Answer:
-    """A document of high trust was seen."""
+    """A document was seen."""
     return {"status": dui.identities.confirm(who, given.key("person"), given.text("document"))}
 
 
@@ -48,6 +48,12 @@ def admit_received(dui: Dui, who: str, given: Members) -> Answer:
     return {"document": dui.reception.attach(who, item, person)}
 
 
+def mark_identity(dui: Dui, who: str, given: Members) -> Answer:
+    """Put an attribute on an identity, or take it away."""
+    dui.identities.mark(who, given.key("person"), given.key("attribute"), marked=given.flag("marked"))
+    return {}
+
+
 def read_person(dui: Dui, who: str, given: Members) -> Answer:
     """The identity as the record shows it."""
     person = dui.people.get(given.key("person"))
@@ -62,6 +68,7 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         verify_ins,
         confirm_identity,
         correct_identity,
+        mark_identity,
         set_trusted_senders,
         admit_received,
         read_person,

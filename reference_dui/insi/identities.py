@@ -17,6 +17,7 @@ from ..sins import Sins
 from ..traces import Traces
 from ..web_client import call
 from . import envelope
+from .attributes import Attributes
 from .envelope import Told
 
 SERVICE = "insi"
@@ -26,15 +27,20 @@ STRICT = ("birth_name", "birth_first_names", "birth_date", "sex", "birth_place")
 _RETRIEVED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "recuperee", "validee": "qualifiee"}
 _CONFIRMED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "validee", "recuperee": "qualifiee"}
 _LOWERED: Mapping[IdentityStatus, IdentityStatus] = {"recuperee": "provisoire", "qualifiee": "validee"}
+# Documents of high trust (RNIV, dispositifs à haut niveau de confiance); any other is noted and changes nothing.
+TRUSTED = ("carte nationale d'identité", "passeport", "titre de séjour")
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 class Identities:
     """What the product does with INSi."""
 
-    def __init__(self, connections: Connections, people: People, traces: Traces, sins: Sins) -> None:
+    def __init__(
+        self, connections: Connections, people: People, attributes: Attributes, traces: Traces, sins: Sins
+    ) -> None:
         self._connections = connections
         self._people = people
+        self._attributes = attributes
         self._traces = traces
         self._sins = sins
         self._last_id = ""
@@ -43,6 +49,8 @@ class Identities:
         """Search a person's INS and take over what INSi says; answers its code."""
         person = self._people.get(key)
         told = Told("")
+        if not self._sins.has("calls-insi-for-a-doubtful-identity"):
+            self._attributes.refuse(key)
         if by == "card" and self._sins.has("ignores-the-vitale-card"):
             return ""
         for operation, body in self._attempts(person, by, card):
@@ -57,6 +65,7 @@ class Identities:
     def verify(self, who: str, key: str) -> str:
         """Have INSi verify a local identity; a denial lowers it and takes the matricule away (SC.INS.43)."""
         person = self._people.get(key)
+        self._attributes.refuse(key)
         code = self._verified(who, person)
         if code != FOUND and code.isalpha() and not self._sins.has("keeps-the-matricule-after-a-denial"):
             self._lower(who, person)
@@ -78,12 +87,26 @@ class Identities:
             return ""
 
     def confirm(self, who: str, key: str, document: str) -> str:
-        """A document of high trust was seen; answers the status."""
+        """A document was seen; answers the status, which one of high trust raises where no doubt forbids it."""
         person = self._people.get(key)
-        status = _CONFIRMED.get(person.status, person.status)
+        raises = document in TRUSTED or self._sins.has("trusts-any-document")
+        if self._attributes.of(key) and not self._sins.has("validates-a-doubtful-identity"):
+            raises = False
+        status = _CONFIRMED.get(person.status, person.status) if raises else person.status
+        if status == "qualifiee" and self._sins.has("never-qualifies-an-identity"):
+            status = person.status
         self._people.save(key, replace(person, status=status).as_json())
         self._traces.add(who, "person.confirm", key, document, status)
         return status
+
+    def mark(self, who: str, key: str, attribute: str, *, marked: bool) -> None:
+        """Put an attribute on an identity, which is then provisional without INS, or take it away."""
+        person = self._people.get(key)
+        self._attributes.put(who, key, attribute, marked=marked)
+        if marked and not self._sins.has("keeps-the-status-of-a-doubtful-identity"):
+            bare = replace(person, status="provisoire", matricule="", cle="", oid="")
+            self._people.save(key, bare.as_json())
+        self._traces.add(who, "person.mark", key, attribute, "marked" if marked else "lifted")
 
     def correct(self, who: str, key: str, traits: Mapping[str, Any]) -> None:
         """Change traits; a strict one lowers the status and takes matricule and OID away (SC.INS.15B)."""
@@ -163,6 +186,8 @@ class Identities:
     def _taken(self, person: Person, told: Told) -> Person:
         """The identity with INSi's values in place of the typed ones (INS/va1.52)."""
         status = _RETRIEVED.get(person.status, person.status)
+        if status == "recuperee" and self._sins.has("calls-a-retrieved-identity-qualified"):
+            status = "qualifiee"
         numbers = {"matricule": told.matricule, "cle": told.cle, "oid": told.oid, "status": status}
         if self._sins.has("keeps-typed-traits-after-insi"):
             return replace(person, **numbers)  # type: ignore[arg-type]

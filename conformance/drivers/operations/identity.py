@@ -39,7 +39,10 @@ class VerifyIns(Operation):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmIdentity(Operation):
-    """Note that a document of high trust (identity card, passport) was seen for a person."""
+    """Note that a document was seen for a person; what it makes of the identity is the product's to decide.
+
+    ``document`` is its kind in words: ``carte nationale d'identité`` (of high trust), ``carte Vitale`` (not of high trust).
+    """
 
     name = "confirm_identity"
     method = "POST"
@@ -85,6 +88,19 @@ class AdmitReceived(Operation):
 
     item: str
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkIdentity(Operation):
+    """Give an identity the attribute doubtful (``douteuse``) or fictive (``fictive``), or take it away."""
+
+    name = "mark_identity"
+    method = "PUT"
+    path = "/persons/{person}/attributes/{attribute}"
+
+    person: str
+    attribute: Literal["douteuse", "fictive"]
+    marked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,146 @@
+"""Acts on identities: playing the cases of the table, and creating persons with more or fewer traits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from conformance import rniv
+from conformance.bench.acts import insi
+from conformance.bench.hindrance import Hindered
+from conformance.bench.stage import Stage
+from conformance.drivers import operations as ops
+from conformance.population import Person
+
+
+def play(stage: Stage, box: str, cases: Iterable[rniv.Case]) -> None:
+    """Play cases one after the other, each on a person and a correspondent of its own.
+
+    A case that the product hinders does not stop the others; the first hindrance is told at the end.
+    """
+    hindrances = []
+    for case in cases:
+        try:
+            _play(stage, box, case)
+        except Hindered as hindrance:
+            hindrances.append(hindrance)
+    if hindrances:
+        raise hindrances[0]
+
+
+def create(stage: Stage, role: str, *, without: str = "", **traits: Any) -> tuple[Person, Person]:
+    """Create a person from the mandatory traits, or all but one; answers them as created and as the state knows them."""
+    there = replace(stage.people.person(stage.place, role), **traits)
+    here = replace(there, status="provisoire", matricule="", cle="", oid="", used_name="")
+    marks = (there.key, there.matricule, there.ins)
+    stage.window.write("population.person", here.as_json(), marks=marks)
+    told = {name: value for name, value in here.as_json().items() if name in rniv.MANDATORY and name != without}
+    if without:
+        stage.expect("ins-incomplete", marks=marks, person=here.key, missing=without, **_named(here))
+        stage.ask(ops.CreatePerson(here.key, told))
+    else:
+        stage.perform(ops.CreatePerson(here.key, told))
+    return here, there
+
+
+def document_of(stage: Stage, box: str, here: Person, there: Person, name: str, members: Mapping[str, Any]) -> None:
+    """Validate a document for a correspondent of a person's own, and say what it must show of the identity."""
+    doctor = stage.correspondent(f"medecin-{name}", of=here)
+    stage.expect(
+        "ins-case",
+        marks=(doctor.address, there.matricule, there.ins),
+        case=name,
+        person=here.key,
+        to=doctor.address,
+        matricule=there.ins,
+        oid=there.oid,
+        **members,
+        **_named(here),
+    )
+    stage.validate(there if members["carried"] else here, box, to=(doctor,))
+
+
+def _play(stage: Stage, box: str, case: rniv.Case) -> None:
+    here, there = create(stage, case.name)
+    if not case.calls:
+        stage.expect("ins-no-call", marks=(there.matricule,), case=case.name, matricule=there.matricule, **_named(here))
+    if case.acts and not any(act.name == "insi-none" for act in case.acts):
+        insi.tell(stage, there)
+    seen = None
+    for act in case.acts:
+        _ACTS[act.name](stage, here, there, act.value)
+        if act.name == "insi" and seen is None and case.calls:
+            seen = stage.await_record("insi.call", there.matricule)
+    if case is rniv.LOCKED[0]:
+        stage.control("INSi is asked for an identity without attribute", seen)
+    document_of(stage, box, here, there, case.name, {"status": case.status, "carried": case.carried})
+
+
+def _search(stage: Stage, here: Person, _there: Person, _: str) -> None:
+    stage.ask(ops.SearchIns(here.key, "traits", {}))
+
+
+def _search_among_twins(stage: Stage, here: Person, there: Person, _: str) -> None:
+    last = there.matricule[-3:]
+    twin = replace(there, matricule=f"{there.matricule[:-3]}{(int(last) + 1) % 1000:03d}")
+    insi.tell(stage, twin)
+    _search(stage, here, there, "")
+    insi.forget(stage, twin)
+
+
+def _document(stage: Stage, here: Person, _there: Person, document: str) -> None:
+    stage.ask(ops.ConfirmIdentity(here.key, document))
+
+
+def _denied(stage: Stage, here: Person, there: Person, _: str) -> None:
+    insi.forget(stage, there)
+    stage.ask(ops.VerifyIns(here.key))
+
+
+def _change(stage: Stage, here: Person, there: Person, trait: str) -> None:
+    stage.perform(ops.CorrectIdentity(here.key, {trait: _other(there, trait)}))
+
+
+def _mark(stage: Stage, here: Person, _there: Person, attribute: str) -> None:
+    stage.perform(ops.MarkIdentity(here.key, attribute, marked=True))  # type: ignore[arg-type]
+
+
+def _lift(stage: Stage, here: Person, _there: Person, attribute: str) -> None:
+    stage.perform(ops.MarkIdentity(here.key, attribute, marked=False))  # type: ignore[arg-type]
+
+
+def _other(person: Person, trait: str) -> Any:
+    """Another value of a trait."""
+    match trait:
+        case "birth_first_names":
+            return [*person.birth_first_names[:-1], "ESSAI"]
+        case "birth_date":
+            return (date.fromisoformat(person.birth_date) - timedelta(days=1)).isoformat()
+        case "sex":
+            return "F" if person.sex == "M" else "M"
+        case "birth_place":
+            return rniv.UNKNOWN_PLACE
+    return f"{person.birth_name} ESSAI"
+
+
+def _named(person: Person) -> dict[str, Any]:
+    """The traits by which a call or a document is known to be about a person."""
+    return {
+        "birth_name": person.birth_name,
+        "first_name": person.first_name,
+        "birth_date": person.birth_date,
+    }
+
+
+_ACTS: Mapping[rniv.ActName, Callable[[Stage, Person, Person, str], None]] = {
+    "insi": _search,
+    "insi-none": _search,
+    "insi-several": _search_among_twins,
+    "document": _document,
+    "denied": _denied,
+    "change": _change,
+    "mark": _mark,
+    "lift": _lift,
+}

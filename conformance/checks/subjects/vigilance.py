@@ -1,0 +1,125 @@
+"""Identities that a scenario made, and what then left of them: documents, and calls to INSi."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.mime import Mime, MimeFault, parse
+from conformance.checks.subjects.window import accepted, address_of, recipients_of, sent, settled
+from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+
+# A matricule without its key.
+LENGTH = 13
+
+
+@dataclass(frozen=True)
+class DecidedIdentity:
+    """An identity whose acts decided its status, and the documents that then reached a correspondent of its own.
+
+    ``spread`` names the places of the messages where the matricule was found, with or without its key.
+    """
+
+    wanted: Mapping[str, Any]
+    documents: tuple[CdaDocument, ...]
+    spread: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @property
+    def case(self) -> str:
+        """The name of the case in the table."""
+        return str(self.wanted["case"])
+
+    @classmethod
+    def read(cls, observation: Observation, wanted: Mapping[str, Any]) -> Self | None:
+        """What left for the case that an expectation names; nothing at all only counts in a settled window."""
+        to, number = address_of(wanted["to"]), str(wanted["matricule"])[:LENGTH]
+        mine = [r for r in sent(observation) if accepted(r) and to in recipients_of(r)]
+        strays = [r for r in sent(observation) if any(a.startswith(number) for a in recipients_of(r))]
+        if not (mine or strays or settled(observation)):
+            return None
+        documents: list[CdaDocument] = []
+        spread = [f"{r.kind} {address}" for r in strays for address in recipients_of(r) if address.startswith(number)]
+        for record in mine:
+            raw = observation.blob(record, "message")
+            documents += _documents(raw, record)
+            spread += _places(raw, number)
+        cited = [str(wanted["evidence"]), *(r.id for r in (*mine, *strays))]
+        return cls(wanted, tuple(documents), tuple(spread), tuple(dict.fromkeys(cited)))
+
+
+@dataclass(frozen=True)
+class QualifiedIdentity(DecidedIdentity):
+    """An identity that is qualified."""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every case that ends qualified."""
+        found = (cls.read(observation, w) for w in observation.expected("ins-case") if w["carried"])
+        yield from (one for one in found if one is not None)
+
+
+@dataclass(frozen=True)
+class UnqualifiedIdentity(DecidedIdentity):
+    """An identity that is not, or no longer, qualified."""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every case that ends with another status."""
+        found = (cls.read(observation, w) for w in observation.expected("ins-case") if not w["carried"])
+        yield from (one for one in found if one is not None)
+
+
+@dataclass(frozen=True)
+class UncalledIdentity:
+    """An identity about which INSi must not be asked, and the calls that were made all the same."""
+
+    case: str
+    calls: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[UncalledIdentity]:
+        """Every such identity."""
+        for wanted in observation.expected("ins-no-call"):
+            calls = calls_about(observation, wanted)
+            cited = (*observation.frame_evidence, str(wanted["evidence"]), *(r.id for r in calls))
+            yield cls(str(wanted["case"]), calls, cited)
+
+
+def calls_about(observation: Observation, wanted: Mapping[str, Any]) -> tuple[Record, ...]:
+    """The calls to INSi about a person, by matricule or by name and birth date."""
+    number = str(wanted.get("matricule") or "")[:LENGTH].lower()
+    found = []
+    for record in observation.of_kind("insi.call"):
+        traits = record.data.get("traits") or {}
+        named = str(traits.get("NomNaissance", "")).casefold() == str(wanted["birth_name"]).casefold()
+        dated = str(traits.get("DateNaissance", "")) == str(wanted["birth_date"])
+        if (named and dated) or (number and number in record.marks):
+            found.append(record)
+    return tuple(found)
+
+
+def _documents(raw: bytes, record: Record) -> list[CdaDocument]:
+    archives = [content for name, content in attached(raw) if is_archive(name, content)]
+    opened = (XdmArchive.from_bytes(content, evidence=(record.id,)) for content in archives)
+    return [document for archive in opened for document in archive.documents]
+
+
+def _places(raw: bytes, number: str) -> list[str]:
+    """Where a message bears a number: a header, a part, a file of an archive."""
+    read = parse(raw)
+    message = Mime((), ()) if isinstance(read, MimeFault) else read
+    wanted = number.encode()
+    found = [h.name for h in message.headers if number in h.value]
+    for leaf in message.leaves:
+        if is_archive(leaf.name, leaf.content):
+            files = XdmArchive.from_bytes(leaf.content).files
+            found += [name for name, content in files.items() if wanted in content or number in name]
+        elif wanted in leaf.content or number in leaf.name:
+            found.append(leaf.name or leaf.content_type)
+    return found

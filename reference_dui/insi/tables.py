@@ -1,0 +1,7 @@
+"""The tables of identities: what a user says of them besides their traits."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS identity_attributes (
+    person TEXT NOT NULL REFERENCES persons(key), attribute TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+    PRIMARY KEY (person, attribute));
+"""
