@@ -70,7 +70,7 @@ def _play(stage: Stage, box: str, case: rniv.Case) -> None:
         insi.tell(stage, there)
     seen = None
     for act in case.acts:
-        _ACTS[act.name](stage, here, there, act.value)
+        ACTS[act.name](stage, here, there, act.value)
         if act.name == "insi" and seen is None and case.calls:
             seen = stage.await_record("insi.call", there.matricule)
     if case is rniv.LOCKED[0]:
@@ -100,7 +100,7 @@ def _denied(stage: Stage, here: Person, there: Person, _: str) -> None:
 
 
 def _change(stage: Stage, here: Person, there: Person, trait: str) -> None:
-    stage.perform(ops.CorrectIdentity(here.key, {trait: _other(there, trait)}))
+    stage.perform(ops.CorrectIdentity(here.key, {trait: other(there, trait)}))
 
 
 def _mark(stage: Stage, here: Person, _there: Person, attribute: str) -> None:
@@ -111,7 +111,7 @@ def _lift(stage: Stage, here: Person, _there: Person, attribute: str) -> None:
     stage.perform(ops.MarkIdentity(here.key, attribute, marked=False))  # type: ignore[arg-type]
 
 
-def _other(person: Person, trait: str) -> Any:
+def other(person: Person, trait: str) -> Any:
     """Another value of a trait."""
     match trait:
         case "birth_first_names":
@@ -134,7 +134,7 @@ def _named(person: Person) -> dict[str, Any]:
     }
 
 
-_ACTS: Mapping[rniv.ActName, Callable[[Stage, Person, Person, str], None]] = {
+ACTS: Mapping[rniv.ActName, Callable[[Stage, Person, Person, str], None]] = {
     "insi": _search,
     "insi-none": _search,
     "insi-several": _search_among_twins,

@@ -1,0 +1,102 @@
+"""Identity vigilance on journals played by hand: what leaves of an identity, and what is concluded from it."""
+
+import pytest
+
+from conformance.core.words import Level
+from tests.checks.journals import Play
+from tests.checks.mails import DOCTOR, carrier, person, spec
+
+QUALIFIED = person()
+CASE = {"case": "essai", "to": DOCTOR, "matricule": QUALIFIED.ins, "oid": QUALIFIED.oid}
+NAMED = {"birth_name": QUALIFIED.birth_name, "birth_date": QUALIFIED.birth_date}
+ALL = tuple(Level)
+
+
+@pytest.fixture
+def play(tmp_path):
+    return Play(tmp_path)
+
+
+def case(play, status="qualifiee"):
+    carried = status == "qualifiee"
+    play.bench("expectation", name="ins-case", status=status, carried=carried, marks=(DOCTOR,), **CASE, **NAMED)
+
+
+def send(play, status="qualifiee", *to):
+    play.message(carrier(spec(status=status)), *(to or (DOCTOR,)))
+
+
+@pytest.mark.parametrize(("status", "check"), [("qualifiee", "diffused"), ("recuperee", "withheld")])
+def test_what_leaves_as_its_status_asks_passes(play, status, check) -> None:
+    case(play, status)
+    send(play, status)
+    assert play.codes(f"vigilance.{check}", levels=ALL) == []
+    assert len(play.subjects(f"vigilance.{check}")) == 1
+
+
+def test_a_qualified_identity_without_its_ins_fails(play) -> None:
+    case(play)
+    send(play, "validee")
+    assert play.codes("vigilance.diffused") == ["vigilance.diffused.ins"]
+
+
+def test_a_qualified_identity_of_which_nothing_came_fails_in_a_settled_window_only(play) -> None:
+    case(play)
+    assert play.codes("vigilance.diffused") == ["vigilance.diffused.none"]
+
+
+def test_nothing_is_concluded_of_a_window_that_was_hindered(play) -> None:
+    case(play)
+    case(play, "validee")
+    play.hinder()
+    assert play.subjects("vigilance.diffused") == play.subjects("vigilance.withheld") == []
+
+
+def test_an_unqualified_identity_with_its_ins_fails(play) -> None:
+    case(play, "recuperee")
+    send(play)
+    codes = play.codes("vigilance.withheld")
+    assert codes.count("vigilance.withheld.ins") == 1
+    assert "vigilance.withheld.spread" in codes
+
+
+def test_a_matricule_in_a_header_is_found(play) -> None:
+    case(play, "recuperee")
+    play.message(b"X-Dossier: " + QUALIFIED.matricule.encode() + b"\r\n" + carrier(spec(status="recuperee")), DOCTOR)
+    findings = play.findings("vigilance.withheld")
+    assert [(f.code, f.got) for f in findings] == [("vigilance.withheld.spread", "X-Dossier")]
+
+
+def test_a_message_to_the_box_that_the_matricule_names_is_found(play) -> None:
+    case(play, "recuperee")
+    send(play, "recuperee")
+    send(play, "recuperee", f"{QUALIFIED.ins}@patient.a.mss.test")
+    assert play.codes("vigilance.withheld") == ["vigilance.withheld.spread"]
+
+
+def test_an_unqualified_identity_of_which_nothing_came_concludes_nothing(play) -> None:
+    case(play, "validee")
+    assert play.codes("vigilance.withheld", levels=ALL) == ["vigilance.withheld.unseen"]
+    assert play.codes("vigilance.withheld") == []
+
+
+def called(play, marks=(), **traits):
+    return play.wire("insi", "insi.call", operation="rechercherInsAvecTraitsIdentite", traits=traits, marks=marks)
+
+
+@pytest.mark.parametrize("by", ["traits", "matricule"])
+def test_a_call_about_a_doubtful_identity_fails(play, by) -> None:
+    play.bench("expectation", name="ins-no-call", case="essai", matricule=QUALIFIED.ins, marks=(DOCTOR,), **NAMED)
+    if by == "traits":
+        called(play, NomNaissance=QUALIFIED.birth_name.lower(), DateNaissance=QUALIFIED.birth_date)
+    else:
+        called(play, marks=(QUALIFIED.matricule.lower(),))
+    assert play.codes("vigilance.insi-blocked") == ["vigilance.insi-blocked.made"]
+
+
+def test_calls_about_others_do_not_count(play) -> None:
+    play.bench("expectation", name="ins-no-call", case="essai", matricule=QUALIFIED.ins, marks=(DOCTOR,), **NAMED)
+    called(play, NomNaissance=QUALIFIED.birth_name, DateNaissance="1900-01-01")
+    called(play, NomNaissance="AUTRE", DateNaissance=QUALIFIED.birth_date)
+    assert play.codes("vigilance.insi-blocked") == []
+    assert len(play.subjects("vigilance.insi-blocked")) == 1

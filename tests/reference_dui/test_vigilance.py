@@ -1,0 +1,93 @@
+"""The reference DUI's own rules of identity, held against the table of facts: the exact status, which no document shows."""
+
+from __future__ import annotations
+
+import pytest
+from conformance._bundled.reference_dui.faults import Conflict, Fault
+from conformance._bundled.reference_dui.insi.envelope import Told
+
+from conformance import rniv
+from conformance.bench.acts import vigilance
+
+CASES = {f"{group} {case.name}": case for group, cases in rniv.GROUPS.items() for case in cases}
+
+
+@pytest.fixture
+def identity(dui, people, monkeypatch):
+    """A person created from the mandatory traits, what INSi will answer, and every call made to it."""
+    there = people.person("dui", "vigilance")
+    told = {name: value for name, value in there.as_json().items() if name in rniv.MANDATORY}
+    dui.people.save(there.key, {**told, "oid": ""})
+    answers = {"code": "00", "calls": 0}
+
+    def ask(_self, _who, _key, operation, _body):
+        answers["calls"] += 1
+        if answers["code"] != "00" or operation.startswith("verifier"):
+            return Told(answers["code"])
+        return Told(
+            "00", there.matricule, there.cle, there.oid, there.birth_name, there.birth_first_names, there.sex,
+            there.birth_date, there.birth_place,
+        )  # fmt: skip
+
+    monkeypatch.setattr(type(dui.identities), "_ask", ask)
+    dui.connections.keep("insi", {"verification": {"operation": "verifier", "namespace": "urn:t"}})
+    return there, answers
+
+
+def act(dui, there, answers, one):
+    codes = {"insi": "00", "insi-none": "01", "insi-several": "02", "denied": "KO"}
+    answers["code"] = codes.get(one.name, "00")
+    match one.name:
+        case "insi" | "insi-none" | "insi-several":
+            dui.identities.search("t", there.key, "traits", {})
+        case "document":
+            dui.identities.confirm("t", there.key, one.value)
+        case "denied":
+            dui.identities.verify("t", there.key)
+        case "change":
+            dui.identities.correct("t", there.key, {one.value: vigilance.other(there, one.value)})
+        case _:
+            dui.identities.mark("t", there.key, one.value, marked=one.name == "mark")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_acts_of_a_case_give_its_status(dui, identity, name) -> None:
+    there, answers = identity
+    for one in CASES[name].acts:
+        try:
+            act(dui, there, answers, one)
+        except Conflict:
+            # Refusing an act on a marked identity is one way to keep it as it is.
+            assert not CASES[name].calls
+    found = dui.people.get(there.key)
+    assert found.status == CASES[name].status
+    assert bool(found.matricule) == (found.status in ("recuperee", "qualifiee"))
+    if not CASES[name].calls:
+        assert answers["calls"] == 0
+
+
+def test_an_attribute_that_is_none_is_refused(dui, identity) -> None:
+    with pytest.raises(Fault):
+        dui.identities.mark("t", identity[0].key, "autre", marked=True)
+
+
+def test_a_person_who_is_not_there_is_not_marked(dui) -> None:
+    with pytest.raises(Fault):
+        dui.identities.mark("t", "personne", "douteuse", marked=True)
+
+
+def test_the_table_is_consistent() -> None:
+    for cases in rniv.GROUPS.values():
+        assert cases[0].carried, "each group begins with its control"
+        assert len({case.name for case in cases}) == len(cases)
+    for case in CASES.values():
+        names = {one.name for one in case.acts}
+        assert case.source
+        if case.carried:
+            assert {"insi", "document"} <= names
+        if not case.calls:
+            assert "mark" in names
+
+
+def test_each_act_of_the_table_has_its_way_to_be_asked() -> None:
+    assert {one.name for case in CASES.values() for one in case.acts} <= set(vigilance.ACTS)
