@@ -29,6 +29,7 @@ from .marks import Marks
 from .office import Office
 from .outbox import Outbox
 from .people import People
+from .psc.exchange import Exchanges
 from .psc.login import Logins
 from .reception import Reception
 from .sdo.line import Line
@@ -102,7 +103,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
     mailboxes = Mailboxes(store, network, traces, sins)
     connections, accounts = Connections(store), Accounts(store)
-    dmp = Record(store, connections, people, library, traces, sins)
+    logins = Logins(store, connections, accounts, traces, sins)
+    dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
     identities = Identities(connections, people, Attributes(store), traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
@@ -124,7 +126,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         accounts=accounts,
         identities=identities,
         admission=Admission(people, inbox, correspondence, settings, traces, sins),
-        logins=Logins(store, connections, accounts, traces, sins),
+        logins=logins,
         connections=connections,
         directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
         records=Records(store),

@@ -82,7 +82,7 @@ def consult_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     criteria = given.mapping("criteria") if given.has("criteria") else {}
     if not all(isinstance(v, list) and all(isinstance(one, str) for one in v) for v in criteria.values()):
         raise Fault("refdui.fault.wrong-member", member="criteria")
-    return {"documents": dui.dmp.consult(who, given.key("person"), criteria)}
+    return {"documents": dui.dmp.consult(who, given.key("person"), criteria, given.maybe("account") or "")}
 
 
 def integrate_from_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:

@@ -79,10 +79,18 @@ def _attributes(root: etree._Element, link: Link, person: Person | None, sins: S
     _text(statement, "LPS_ID_HOMOLOGATION_DMP", facts.DMP_APPROVAL)
 
 
+class _AnyDigest(XMLSigner):
+    """signxml's own, which lets the defect sign as some products still do."""
+
+    def check_deprecated_methods(self) -> None:
+        """Refuse nothing."""
+
+
 def _signed(root: etree._Element, link: Link, sins: Sins) -> etree._Element:
-    signer = XMLSigner(
+    sha1 = sins.has("signs-the-vihf-with-sha1")
+    signer = (_AnyDigest if sha1 else XMLSigner)(
         method=SignatureConstructionMethod.enveloped,
-        signature_algorithm=SignatureMethod.RSA_SHA256,
+        signature_algorithm=SignatureMethod.RSA_SHA1 if sha1 else SignatureMethod.RSA_SHA256,
         digest_algorithm=DigestAlgorithm.SHA256,
         c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -11,10 +11,11 @@ from lxml import etree
 from conformance.population import Person
 
 from ..connections import Connections
+from ..psc.exchange import Exchanges
 from ..sins import Sins
 from . import requests, submission
 from .assertion import assertion
-from .link import Link
+from .link import Link, User
 from .wire import Answer, DmpFault, Parts, call, registry_errors
 
 RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
@@ -58,16 +59,28 @@ class Listed:
 
 
 class Client:
-    """Calls the DMP."""
+    """Calls the DMP, in the name of the user that the administrator set or of an account that is logged in."""
 
-    def __init__(self, connections: Connections, sins: Sins) -> None:
+    def __init__(
+        self, connections: Connections, sins: Sins, exchanges: Exchanges | None = None, account: str = ""
+    ) -> None:
         self._connections = connections
         self._sins = sins
+        self._exchanges = exchanges
+        self._account = account
+
+    def of(self, account: str) -> Client:
+        """The same, in the name of an account; the one that the administrator set where it is empty."""
+        return Client(self._connections, self._sins, self._exchanges, account) if account else self
 
     @property
     def link(self) -> Link:
         """The connection as it is set now; raises when nobody set it."""
-        return Link.of(self._connections.of("dmp"))
+        link = Link.of(self._connections.of("dmp"))
+        if not (self._account and self._exchanges) or self._sins.has("names-another-than-who-is-logged-in"):
+            return link
+        session = self._exchanges.sessions.of(self._account)
+        return replace(link, user=User(session.identifier, session.name, session.first_name))
 
     def test(self, person: Person) -> Rights:
         """TD0.2."""
@@ -131,7 +144,8 @@ class Client:
 
     def _call(self, place: str, action: str, person: Person, body: etree._Element, parts: Parts = ()) -> Answer:
         link = self.link
-        return call(link, place, action, assertion(link, person, self._sins), body, parts)
+        bearer = self._exchanges.bearer(self._account, link) if self._account and self._exchanges else ""
+        return call(link, place, action, assertion(link, person, self._sins), body, parts, bearer=bearer)
 
 
 def _refused(codes: list[str]) -> DmpFault:

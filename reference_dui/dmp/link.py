@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..faults import Fault
@@ -32,14 +32,18 @@ class Link:
     client_key_pem: str
     signing_certificate_pem: str
     signing_key_pem: str
+    # The authorization server that makes tokens for calls in the name of somebody logged in: empty where there is none.
+    exchange: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Link:
         """Read the settings of the service; a missing one is a :class:`Fault`."""
-        names = [name for name in cls.__slots__ if name != "user"]
+        names = [name for name in cls.__slots__ if name not in ("user", "exchange")]
         told = settings.get("user")
         missing = [name for name in names if not isinstance(settings.get(name), str) or not settings[name]]
         if missing or not isinstance(told, Mapping):
             raise Fault("refdui.fault.wrong-member", member=", ".join(missing or ["user"]))
         user = User(*(str(told.get(name, "")) for name in User.__slots__))
-        return cls(user=user, **{name: settings[name] for name in names})
+        exchange = settings.get("exchange")
+        texts = {name: str(value) for name, value in exchange.items()} if isinstance(exchange, Mapping) else {}
+        return cls(user=user, exchange=texts, **{name: settings[name] for name in names})

@@ -14,6 +14,7 @@ from ..faults import Conflict, MailFault, NotFound
 from ..header import header_of
 from ..library import Library
 from ..people import People
+from ..psc.exchange import Exchanges
 from ..sins import Sins
 from ..store import Store
 from ..traces import Traces
@@ -34,14 +35,21 @@ class Record:
     """Feeding, correcting and consulting."""
 
     def __init__(
-        self, store: Store, connections: Connections, people: People, library: Library, traces: Traces, sins: Sins
+        self,
+        store: Store,
+        connections: Connections,
+        people: People,
+        library: Library,
+        traces: Traces,
+        sins: Sins,
+        exchanges: Exchanges,
     ) -> None:
         self._connections = connections
         self._people = people
         self._library = library
         self._traces = traces
         self._sins = sins
-        self.client = Client(connections, sins)
+        self.client = Client(connections, sins, exchanges)
         self.gone_authors = GoneAuthors(store)
         self.queue = Queue(store, traces, self._send)
         self.choices = Choices(store)
@@ -156,11 +164,17 @@ class Record:
 
     # --- consultation -----------------------------------------------------------------------------------------
 
-    def consult(self, who: str, person: str, criteria: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-        """The documents of a person's record in the DMP; asks for the user's authorisation where it is missing."""
-        about = self._admitted(who, person)
+    def consult(
+        self, who: str, person: str, criteria: Mapping[str, Sequence[str]], account: str = ""
+    ) -> list[dict[str, Any]]:
+        """The documents of a person's record in the DMP; asks for the user's authorisation where it is missing.
+
+        ``account`` is one that is logged in: the DMP is then called in that person's name.
+        """
+        client = self.client.of(account)
+        about = self._admitted(who, person, client)
         wanted = {} if self._sins.has("searches-without-criteria") else criteria
-        found = self.client.find(about, wanted)
+        found = client.find(about, wanted)
         if self._sins.has("shows-the-first-document-only"):
             found = found[:1]
         self._traces.add(who, "dmp.consult", person, ", ".join(sorted(criteria)), str(len(found)))
@@ -181,7 +195,7 @@ class Record:
         if held is not None and not self._sins.has("fetches-what-it-holds"):
             self._traces.add(who, "dmp.read", unique_id, person, "already held")
             return {"document": held.id, "already": True}
-        about = self._admitted(who, person)
+        about = self._admitted(who, person, self.client)
         content = self.preloading.copy(unique_id) or self.client.retrieve(about, unique_id)
         if held is not None:
             return {"document": held.id, "already": False}
@@ -204,7 +218,7 @@ class Record:
             return f"{base}/{function}"
         return f"{base}/{function}/{about.ins or about.matricule}"
 
-    def _admitted(self, who: str, person: str) -> Person:
+    def _admitted(self, who: str, person: str, client: Client) -> Person:
         """A person whose record the user may consult now, having asked for the authorisation where it was missing."""
         about = self._people.get(person)
         if about.status != "qualifiee":
@@ -214,13 +228,13 @@ class Record:
             raise Conflict("refdui.fault.opposed", person=person, channel=CHANNEL)
         if self._sins.has("consults-without-testing"):
             return about
-        rights = self.client.test(about)
+        rights = client.test(about)
         if not rights.authorised and self._sins.has("consults-despite-a-refusal"):
             return about
         if not rights.open:
             raise NotFound("refdui.fault.no-record", person=person)
         if not rights.authorised and not self._sins.has("never-asks-for-authorisation"):
-            self.client.authorise(about, "AJOUT")
+            client.authorise(about, "AJOUT")
             self._traces.add(who, "dmp.authorise", person, rights.authorisation, "AJOUT")
         return about
 
@@ -230,7 +244,7 @@ class Record:
             about = self._people.get(person)
             self.client.test(about)
             return about
-        return self._admitted(who, person)
+        return self._admitted(who, person, self.client)
 
     @property
     def _connected(self) -> bool:

@@ -93,7 +93,7 @@ def feeding(link: Link, spec: Any, cda: bytes, sins: Sins, *, with_structure: bo
             parent.remove(absent)
     signed = [] if sins.has("signs-the-set-without-its-document") else [(spec.unique_id, cda)]
     unique_id = new_oid()
-    content = signature(link, submission.unique_id, signed)
+    content = signature(link, submission.unique_id, signed, sha1=sins.has("signs-the-set-with-sha1"))
     entry = _signature_entry(objects, spec, unique_id)
     slot(associated(objects, HAS_MEMBER, str(package.get("id")), entry), "SubmissionSetStatus", "Original")
     associated(objects, SIGNS, entry, str(package.get("id")))

@@ -50,9 +50,16 @@ class DmpFault(MailFault):
 
 
 def call(
-    link: Link, place: str, action: str, assertion: etree._Element, body: etree._Element, parts: Parts = ()
+    link: Link,
+    place: str,
+    action: str,
+    assertion: etree._Element,
+    body: etree._Element,
+    parts: Parts = (),
+    *,
+    bearer: str = "",
 ) -> Answer:
-    """One call; raises :class:`DmpFault` on a SOAP fault, :class:`MailFault` when nothing readable came back."""
+    """One call, with a bearer token where there is one; raises :class:`DmpFault` on a SOAP fault, :class:`MailFault` when nothing readable came back."""
     content = _envelope(action, f"{link.base_url}/{place}", assertion, body)
     kind = f'application/soap+xml; charset=UTF-8; action="{action}"'
     if parts:
@@ -64,7 +71,7 @@ def call(
         certificate=(link.client_certificate_pem, link.client_key_pem),
         limit=MAX_ANSWER,
         data=content,
-        headers={"Content-Type": kind},
+        headers={"Content-Type": kind} | ({"Authorization": f"Bearer {bearer}"} if bearer else {}),
     )
     if status not in (200, 500):
         raise MailFault("refdui.fault.dmp-unavailable", status=status)

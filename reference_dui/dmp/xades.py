@@ -25,12 +25,12 @@ RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 PURPOSE = "1.2.840.10065.1.12.1.14"
 
 
-def signature(link: Link, submission: str, documents: Sequence[tuple[str, bytes]]) -> bytes:
-    """Sign a submission set (its unique id) and its documents (unique id, bytes)."""
+def signature(link: Link, submission: str, documents: Sequence[tuple[str, bytes]], *, sha1: bool = False) -> bytes:
+    """Sign a submission set (its unique id) and its documents (unique id, bytes); ``sha1`` is a defect."""
     root = etree.Element(f"{{{DS}}}Signature", nsmap={"ds": DS}, attrib={"Id": f"_{uuid4()}"})
     info = _under(root, "SignedInfo")
     _under(info, "CanonicalizationMethod", Algorithm=C14N)
-    _under(info, "SignatureMethod", Algorithm=RSA_SHA256)
+    _under(info, "SignatureMethod", Algorithm=f"{DS}rsa-sha1" if sha1 else RSA_SHA256)
     value = _under(root, "SignatureValue")
     held = _under(_under(_under(root, "KeyInfo"), "X509Data"), "X509Certificate")
     certificate = x509.load_pem_x509_certificate(link.signing_certificate_pem.encode())
@@ -43,7 +43,8 @@ def signature(link: Link, submission: str, documents: Sequence[tuple[str, bytes]
     key = serialization.load_pem_private_key(link.signing_key_pem.encode(), None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(type(key).__name__)
-    value.text = base64.b64encode(key.sign(_canonical(info), padding.PKCS1v15(), hashes.SHA256())).decode()
+    digest = hashes.SHA1() if sha1 else hashes.SHA256()  # noqa: S303 - the defect is the point
+    value.text = base64.b64encode(key.sign(_canonical(info), padding.PKCS1v15(), digest)).decode()
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

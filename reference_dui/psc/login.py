@@ -14,6 +14,7 @@ from ..store import Store
 from ..traces import Traces
 from .identity import claims_of
 from .provider import LoginFault, OpenIdProvider
+from .sessions import Sessions
 
 # Seconds that a person has to log in.
 PATIENCE = 600.0
@@ -28,6 +29,7 @@ class Logins:
         self._traces = traces
         self._sins = sins
         self.provider = OpenIdProvider(connections, sins)
+        self.sessions = Sessions(self.provider)
         # Identity tokens of the open sessions, in memory only: what ends the provider's session.
         self._hints: dict[str, str] = {}
 
@@ -47,18 +49,20 @@ class Logins:
         if row is None or row["until"] < time.time():
             raise LoginFault("refdui.fault.login-answer", transient=False)
         self._store.run("DELETE FROM logins WHERE state = ?", row["state"])
-        token = self.provider.redeem(code, redirect_uri, row["verifier"])
+        granted = self.provider.redeem(code, redirect_uri, row["verifier"])
         settings = self.provider.settings
         claims = claims_of(
-            token,
+            granted.id_token,
             self.provider.keys(),
             issuer=settings["issuer"],
             audience=settings["client_id"],
             nonce=row["nonce"],
             sins=self._sins,
         )
-        login = self._account_of(str(claims["SubjectNameID"]), str(claims.get("family_name", "")))
-        self._hints[login] = token
+        identifier, name = str(claims["SubjectNameID"]), str(claims.get("family_name", ""))
+        login = self._account_of(identifier, name)
+        self._hints[login] = granted.id_token
+        self.sessions.begin(login, identifier, name, str(claims.get("given_name", "")), granted)
         self._traces.add(login, "session.open", "session", "psc")
         return login
 
@@ -68,7 +72,8 @@ class Logins:
         self._store.run("INSERT OR REPLACE INTO identities VALUES (?, ?)", identifier, login)
 
     def hint(self, login: str) -> str:
-        """The identity token of an account's session, once."""
+        """The identity token of an account's session, once: the session is over."""
+        self.sessions.end(login)
         return self._hints.pop(login, "")
 
     def _account_of(self, identifier: str, name: str) -> str:

@@ -31,6 +31,8 @@ def end(visit: Visit) -> Response:
     if not dui.sins.has("keeps-the-session-after-logout"):
         dui.accounts.close(visit.session.token)
     dui.traces.add(visit.who, "session.close", "session")
-    hint = "" if dui.sins.has("leaves-the-provider-open") else dui.logins.hint(visit.who)
+    hint = dui.logins.hint(visit.who)
+    if dui.sins.has("leaves-the-provider-open"):
+        hint = ""
     url = dui.logins.provider.end_session_url(hint, visit.base + BACK) if hint else "/connexion"
     return RedirectResponse(url, 303)

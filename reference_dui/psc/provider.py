@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,16 @@ class LoginFault(MailFault):
     """The provider refused, or its answer is not to be trusted."""
 
     status = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a token request gave; ``id_token`` is empty where it was not asked for, ``expires_in`` is in seconds."""
+
+    access_token: str
+    refresh_token: str
+    id_token: str
+    expires_in: float
 
 
 class OpenIdProvider:
@@ -64,15 +75,24 @@ class OpenIdProvider:
             asked["acr_values"] = settings["acr_values"]
         return f"{self.document()['authorization_endpoint']}?{urlencode(asked)}"
 
-    def redeem(self, code: str, redirect_uri: str, verifier: str) -> str:
-        """The identity token that a code gives."""
+    def redeem(self, code: str, redirect_uri: str, verifier: str) -> Granted:
+        """The tokens that a code gives."""
+        return self._granted(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "code_verifier": verifier,
+            },
+            "id_token",
+        )
+
+    def renew(self, refresh_token: str) -> Granted:
+        """The tokens that a refresh token gives."""
+        return self._granted({"grant_type": "refresh_token", "refresh_token": refresh_token}, "access_token")
+
+    def _granted(self, form: Mapping[str, str], needed: str) -> Granted:
         settings = self.settings
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect_uri,
-            "code_verifier": verifier,
-        }
         status, content = call(
             "POST",
             self.document()["token_endpoint"],
@@ -80,10 +100,14 @@ class OpenIdProvider:
             data=form,
             auth=(settings["client_id"], settings["client_secret"]),
         )
-        token = _object(content).get("id_token")
-        if status != 200 or not isinstance(token, str):
+        answer = _object(content)
+        if status != 200 or not isinstance(answer.get(needed), str):
             raise LoginFault("refdui.fault.login-answer", transient=False)
-        return token
+        life = answer.get("expires_in")
+        access, refresh, identity = (
+            str(answer.get(name) or "") for name in ("access_token", "refresh_token", "id_token")
+        )
+        return Granted(access, refresh, identity, float(life) if isinstance(life, int | float) else 0.0)
 
     def keys(self) -> Mapping[str, Any]:
         """The published keys."""

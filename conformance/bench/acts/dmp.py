@@ -26,13 +26,21 @@ class Found:
     sha256: str
 
 
-def connect(stage: Stage, *, user: int = 0) -> str:
-    """Have the product set up the DMP in the name of one of the bench's professionals; answers who that is."""
+def connect(stage: Stage, *, user: int = 0, exchange: bool = False, renewed: bool = False) -> str:
+    """Have the product set up the DMP in the name of one of the bench's professionals; answers who that is.
+
+    ``exchange``: calls need a token of the authorization server, which is set up too. ``renewed``: with the client certificate
+    that follows the first.
+    """
     settings = dict(stage.service(SERVICE))
     # What an earlier scenario put wrong and nobody met.
     stage.act(SERVICE, "clear")
-    chosen = settings.pop("users")[user]
-    stage.perform(ops.ConfigureService(SERVICE, {**settings, "user": chosen}))
+    chosen, after = settings.pop("users")[user], settings.pop("renewed")
+    if exchange:
+        stage.act(SERVICE, "tokens", needed=True)
+    else:
+        settings.pop("exchange")
+    stage.perform(ops.ConfigureService(SERVICE, {**settings, **(after if renewed else {}), "user": chosen}))
     return str(chosen["identifier"])
 
 
@@ -150,8 +158,10 @@ def update(stage: Stage, person: Person, operation: ops.Operation, what: str, vi
     stage.await_record("dmp.update", person.ins, after=before)
 
 
-def consult(stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]]) -> Mapping[str, Any] | None:
-    """Search the DMP of a person with criteria; answers the record of the search."""
+def consult(
+    stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]], *, account: str | None = None
+) -> Mapping[str, Any] | None:
+    """Search the DMP of a person with criteria, in the name of an account that is logged in; answers the record of the search."""
     stage.expect(
         "dmp-consultation",
         marks=(person.ins,),
@@ -159,7 +169,8 @@ def consult(stage: Stage, person: Person, criteria: Mapping[str, Sequence[str]])
         criteria={name: list(values) for name, values in criteria.items()},
     )
     before = stage.now()
-    stage.ask(ops.ConsultDmp(person.key, {name: tuple(values) for name, values in criteria.items()}))
+    asked = {name: tuple(values) for name, values in criteria.items()}
+    stage.ask(ops.ConsultDmp(person.key, asked, account))
     return stage.await_record("dmp.search", person.ins, after=before)
 
 

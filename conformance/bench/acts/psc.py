@@ -75,8 +75,13 @@ def door(stage: Stage, *, other: bool = False) -> Door:
 def account(stage: Stage, persona: str = PERSONA) -> str:
     """Create the account of a persona; answers the name that its pages show, unique in the run."""
     name = f"Compte {PERSONAS[persona].family_name} {stage.person('titulaire', known=False).birth_name}"
-    stage.perform(ops.CreateAccount(f"compte-{persona}", name, persona))
+    stage.perform(ops.CreateAccount(login_of(persona), name, persona))
     return name
+
+
+def login_of(persona: str) -> str:
+    """The login of a persona's account."""
+    return f"compte-{persona}"
 
 
 def _absolute(base: str, url: str) -> str:

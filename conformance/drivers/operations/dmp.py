@@ -61,7 +61,8 @@ class ConsultDmp(Operation):
     """List the documents of a person's DMP. Answers ``{"documents": [{"unique_id", "title", "type_code", "created"}]}``.
 
     ``criteria`` are lists of values by the names of ITI-18's parameters without ``$XDSDocumentEntry``: ``TypeCode``,
-    ``ClassCode`` (``code^^system``), ``CreationTimeFrom``…
+    ``ClassCode`` (``code^^system``), ``CreationTimeFrom``… ``account``, where it is told, is that of the professional who is
+    logged in by Pro Santé Connect and acts; otherwise the user that ``configure_service`` set does.
     """
 
     name = "consult_dmp"
@@ -70,6 +71,7 @@ class ConsultDmp(Operation):
 
     person: str
     criteria: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from conformance.services.dmp.faults import Faults
 from conformance.services.dmp.store import Store
 from conformance.services.http import Cut, bounded_body, session_of, tls_of
 from conformance.services.lane_service import LaneContext
+from conformance.services.psc.exchange import AuthorizationServer
 from conformance.soap import envelope, mtom
 from conformance.soap.guarded import Unreadable
 from conformance.soap.signatures import Refused
@@ -54,10 +55,13 @@ class _Heard:
 class Desk:
     """The SOAP side of one lane's DMP."""
 
-    def __init__(self, context: LaneContext, store: Store, faults: Faults) -> None:
+    def __init__(self, context: LaneContext, store: Store, faults: Faults, exchange: AuthorizationServer) -> None:
         self._context = context
         self._store = store
         self._faults = faults
+        self._exchange = exchange
+        # Whether a call must bear a token of the authorization server; one that is there must be good in any case.
+        self.token_needed = False
         self._anchor = context.pki.authority.certificate
 
     def app(self) -> Starlette:
@@ -71,6 +75,7 @@ class Desk:
         heard.facts["content_type"] = request.headers.get("content-type", "")[:1000]
         handshake = tls_of(request)
         heard.facts["client"] = handshake.client_subject if handshake else None
+        heard.facts.update(self._token(request))
         if delay := self._faults.delay():
             await asyncio.sleep(delay)
         if self._faults.strike("unavailable") is not None:
@@ -83,12 +88,13 @@ class Desk:
         kind = "dmp.refused"
         try:
             call = self._understood(heard, body)
+            self._admit(heard)
             kind = codes.KINDS[call.transaction]
             reply = _PLAYED[call.transaction](call)
         except SoapFault as exc:
             heard.facts.update({**exc.data}, outcome="fault", code=exc.code, reason=exc.reason, detail=exc.detail)
             made = envelope.fault(exc.code, exc.sentence)
-            reply, status = Reply(made, FAULT_ACTION, "fault", exc.code), 500
+            reply, status = Reply(made, FAULT_ACTION, "fault", exc.code), exc.status
         except Unreadable as exc:
             heard.facts.update(outcome="fault", code="Sender", reason="unreadable", detail=str(exc))
             fault = SoapFault("Sender", "unreadable", str(exc))
@@ -144,6 +150,23 @@ class Desk:
             raise SoapFault(code, "assertion", ", ".join(wrong))
         return found
 
+    def _token(self, request: Request) -> dict[str, Any]:
+        """What is known of the bearer token of a request, and of the certificate that it is presented under."""
+        found, under = self._exchange.presented(request)
+        return {
+            "token": found.outcome,
+            "token_id": found.token_id,
+            "token_subject": found.subject,
+            "token_thumbprint": found.bound_to,
+            "thumbprint": under or None,
+        }
+
+    def _admit(self, heard: _Heard) -> None:
+        """Refuse a bad token, and a missing one where it is needed (RFC 6750 §3.1; RFC 8705 §3: 401)."""
+        outcome = heard.facts["token"]
+        if outcome != "ok" and (outcome != "missing" or self.token_needed):
+            raise SoapFault("Sender", "token", outcome, 401)
+
     def _record(self, kind: str, request: Request, heard: _Heard, body: bytes, answer: bytes = b"") -> None:
         blobs = {"request": body, "answer": answer, "anchor": self._anchor.public_bytes(Encoding.DER)}
         self._context.journal.append(
@@ -163,5 +186,6 @@ def _response(reply: Reply, content: bytes, status: int) -> Response:
     if reply.parts or reply.outcome == "fault":
         # Long enough at random to occur in no document.
         kind, packed = mtom.pack(content, reply.parts, boundary=f"dmp-{secrets.token_hex(24)}")
-        return Response(packed, status, media_type=kind)
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else None
+        return Response(packed, status, challenge, media_type=kind)
     return Response(content, status, media_type="application/soap+xml; charset=utf-8")

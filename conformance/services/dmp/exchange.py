@@ -67,11 +67,12 @@ class Reply:
 class SoapFault(Exception):
     """The request is answered by a SOAP fault; ``code`` is its own, ``reason`` a word of the catalogue."""
 
-    def __init__(self, code: str, reason: str, detail: str = "") -> None:
+    def __init__(self, code: str, reason: str, detail: str = "", status: int = 500) -> None:
         super().__init__(code)
         self.code = code
         self.reason = reason
         self.detail = detail
+        self.status = status
         self.data: Mapping[str, Any] = {}
 
     @property

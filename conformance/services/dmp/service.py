@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography import x509
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -16,17 +17,21 @@ from conformance.core.errors import UsageError
 from conformance.core.texts import say
 from conformance.core.words import Provenance
 from conformance.dmp import codes
+from conformance.services.certificates import Identity
 from conformance.services.dmp.deposit import deposit
 from conformance.services.dmp.desk import SERVICE, Desk
 from conformance.services.dmp.faults import Faults
 from conformance.services.dmp.store import Patient, Store, matricule_of
 from conformance.services.http import HttpServer, session_of
 from conformance.services.lane_service import Action, LaneContext, LaneService
+from conformance.services.psc.exchange import AuthorizationServer
 from conformance.services.psc.personas import DEFAULT_PERSONA, PERSONAS
 
 # ``1`` + a FINESS of no department, with its check digit: the structure of the bench's organisation certificates.
 STRUCTURE = "1990000002"
 STATES = ("open", "closed", "absent")
+# The scope of a bound token: the volet leaves its name to each API, so this one is the bench's (a hypothesis).
+SCOPE = "dmp"
 WEB = "/AccesDirect"
 # The functions of the contextual access (wire.md §2.9), and whether they name a person.
 _WEB_PATH = re.compile(r"/AccesDirect/(?P<function>[A-Za-z]{1,40})(?:/(?P<ins>[0-9A-Z]{1,30}))?/?")
@@ -41,7 +46,10 @@ class Dmp(LaneService):
         super().__init__(context)
         self.faults = Faults()
         self.store = Store(context.journal.folder.parent / "dmp" / f"{context.lane}.sqlite3")
-        self._desk = Desk(context, self.store, self.faults)
+        # The certificate in use and the one that will follow it: either is enrolled at the authorization server.
+        self._clients = [context.pki.client(name, STRUCTURE) for name in ("dmp-client", "dmp-client-2")]
+        self._exchange = AuthorizationServer(context, SERVICE, SCOPE, tuple(map(_subject, self._clients)))
+        self._desk = Desk(context, self.store, self.faults, self._exchange)
         self._server = self._listener(0)
         self.port = self._server.port
         self._web = HttpServer(
@@ -58,6 +66,7 @@ class Dmp(LaneService):
         """Listen on both ports."""
         await self._server.start(self._desk.app())
         self._listening = True
+        await self._exchange.start()
         await self._web.start(Starlette(routes=[Route(f"{WEB}/{{rest:path}}", self._visit)]))
 
     async def stop(self) -> None:
@@ -65,11 +74,12 @@ class Dmp(LaneService):
         if self._listening:
             await self._server.stop()
         await self._web.stop()
+        await self._exchange.stop()
         self.store.close()
 
     def endpoints(self) -> Mapping[str, Any]:
         """Addresses, the certificates of the structure, and the professionals in whose names the bench acts."""
-        client = self.context.pki.client("dmp-client", STRUCTURE)
+        client, renewed = self._clients
         users = [
             {"identifier": one.subject_name_id, "name": one.family_name, "first_name": one.given_name}
             for one in PERSONAS.values()
@@ -87,10 +97,12 @@ class Dmp(LaneService):
             "client_key_pem": client.key_pem,
             "signing_certificate_pem": signer.certificate_pem,
             "signing_key_pem": signer.key_pem,
+            "exchange": self._exchange.endpoints(),
+            "renewed": {"client_certificate_pem": renewed.certificate_pem, "client_key_pem": renewed.key_pem},
         }
 
     def actions(self) -> Mapping[str, Action]:
-        """``patient``, ``authorise``, ``fault``, ``clear``, ``listen``, ``count``, ``deposit`` (docs/services/dmp.md)."""
+        """What docs/services/dmp.md describes."""
         return {
             "patient": self._patient,
             "authorise": self._authorise,
@@ -99,6 +111,7 @@ class Dmp(LaneService):
             "listen": self._listen,
             "count": self._count,
             "deposit": self._deposit,
+            "tokens": self._tokens,
         }
 
     async def _patient(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -125,7 +138,13 @@ class Dmp(LaneService):
 
     async def _clear(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         self.faults.active.clear()
+        self._desk.token_needed = False
         return {}
+
+    async def _tokens(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Refuse calls without a bound token, or take them again."""
+        self._desk.token_needed = bool(asked.get("needed", True))
+        return {"needed": self._desk.token_needed}
 
     async def _listen(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Close the SOAP port, or open it again: the machine that is down, and its return."""
@@ -158,3 +177,7 @@ class Dmp(LaneService):
             marks=(ins, matricule_of(ins)) if ins else (),
         )
         return HTMLResponse(f"<!doctype html><title>DMP</title><p>{say('dmp.web.simulated', 'fr')}</p>")
+
+
+def _subject(identity: Identity) -> str:
+    return x509.load_pem_x509_certificate(identity.certificate_pem.encode()).subject.rfc4514_string()

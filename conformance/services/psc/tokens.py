@@ -23,7 +23,7 @@ ACCESS_LIFE = 120
 REFRESH_LIFE = 30 * 60
 SESSION_LIFE = 4 * 60 * 60
 MAX_TOKEN = 8192
-_ALGORITHM = "RS256"
+ALGORITHM = "RS256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Tokens:
     def end_session(self, id_token: str) -> tuple[str | None, int]:
         """End the logins of the session that an id token of ours names, expired or not; whose it was, and how many."""
         try:
-            claims = jwt.decode(id_token[:MAX_TOKEN], self.key, algorithms=[_ALGORITHM]).claims
+            claims = jwt.decode(id_token[:MAX_TOKEN], self.key, algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError):
             return None, 0
         named = [token for token, login in self._logins.items() if login.session == claims.get("sid")]
@@ -147,7 +147,7 @@ class Tokens:
         if access_token.count(".") != 2 or len(access_token) > MAX_TOKEN:
             return TokenFacts(reason="malformed"), {}
         try:
-            claims = jwt.decode(access_token, self.key, algorithms=[_ALGORITHM]).claims
+            claims = jwt.decode(access_token, self.key, algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError):
             return TokenFacts(reason="bad-signature"), {}
         token_id = str(claims.get("jti", ""))
@@ -179,9 +179,9 @@ class Tokens:
         }
 
     def _sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": _ALGORITHM, "kid": self.key.kid, "typ": "JWT"}, claims, self.key)
+        return jwt.encode({"alg": ALGORITHM, "kid": self.key.kid, "typ": "JWT"}, claims, self.key)
 
 
 def new_signing_key() -> RSAKey:
     """A key for one life of the services: tokens never outlive them."""
-    return RSAKey.generate_key(2048, {"kid": secrets.token_hex(8), "use": "sig", "alg": _ALGORITHM})
+    return RSAKey.generate_key(2048, {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
