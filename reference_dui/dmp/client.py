@@ -57,6 +57,11 @@ class Listed:
     version: str
     element: etree._Element
 
+    def shown(self, *, held: bool) -> dict[str, Any]:
+        """What a user sees of it; ``held``: the record has it."""
+        told = {name: getattr(self, name) for name in ("unique_id", "title", "type_code", "created")}
+        return {**told, "held": held}
+
 
 class Client:
     """Calls the DMP, in the name of the user that the administrator set or of an account that is logged in."""
@@ -144,7 +149,9 @@ class Client:
 
     def _call(self, place: str, action: str, person: Person, body: etree._Element, parts: Parts = ()) -> Answer:
         link = self.link
-        bearer = self._exchanges.bearer(self._account, link) if self._account and self._exchanges else ""
+        bearer = ""
+        if self._account and self._exchanges and link.exchange:
+            bearer = self._exchanges.bearer(self._account, link)
         return call(link, place, action, assertion(link, person, self._sins), body, parts, bearer=bearer)
 
 

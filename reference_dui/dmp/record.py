@@ -178,16 +178,7 @@ class Record:
         if self._sins.has("shows-the-first-document-only"):
             found = found[:1]
         self._traces.add(who, "dmp.consult", person, ", ".join(sorted(criteria)), str(len(found)))
-        return [
-            {
-                "unique_id": one.unique_id,
-                "title": one.title,
-                "type_code": one.type_code,
-                "created": one.created,
-                "held": self._library.by_unique_id(one.unique_id) is not None,
-            }
-            for one in found
-        ]
+        return [one.shown(held=self._library.by_unique_id(one.unique_id) is not None) for one in found]
 
     def integrate(self, who: str, person: str, unique_id: str) -> dict[str, Any]:
         """Bring a document of the DMP into the record; one that is there already is told, and not fetched again."""

@@ -22,12 +22,12 @@ ACCESS_TOKEN, JWT = (f"urn:ietf:params:oauth:token-type:{name}" for name in ("ac
 
 
 class Exchanges:
-    """The bound tokens of the product, in memory: one for each account and certificate."""
+    """The bound tokens of the product, in memory: one for each account, authorization server and certificate."""
 
     def __init__(self, sessions: Sessions, sins: Sins) -> None:
         self.sessions = sessions
         self._sins = sins
-        self._bound: dict[tuple[str, str], tuple[str, float]] = {}
+        self._bound: dict[tuple[str, str, str], tuple[str, float]] = {}
 
     def bearer(self, login: str, link: Link) -> str:
         """What to present to the API in the name of an account, under the certificate of the link."""
@@ -36,7 +36,8 @@ class Exchanges:
             return session.access_token
         digest = hashlib.sha256(link.client_certificate_pem.encode()).hexdigest()
         # A token is worth nothing under another certificate than its own.
-        key = (login, "" if self._sins.has("keeps-a-token-past-its-certificate") else digest)
+        under = "" if self._sins.has("keeps-a-token-past-its-certificate") else digest
+        key = (login, link.exchange["token_endpoint"], under)
         token, until = self._bound.get(key, ("", 0.0))
         if not token or time.monotonic() >= until - MARGIN:
             answer = self._exchanged(session.access_token, link)
