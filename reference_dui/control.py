@@ -72,7 +72,7 @@ def _act(dui: Dui, name: str, members: Members) -> Response:
     with dui.outbox.busy():
         answer = ACTIONS[name](dui, WHO, members)
     if isinstance(answer, bytes):
-        return Response(answer, media_type="text/xml")
+        return Response(answer, media_type="application/pdf" if answer.startswith(b"%PDF-") else "text/xml")
     return JSONResponse(answer)
 
 

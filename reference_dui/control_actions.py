@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import desk
+from . import desk, printing
 from .annuaire import actions as annuaire
 from .dmp import actions as dmp
 from .insi import actions as insi
@@ -214,6 +214,7 @@ ACTIONS: Mapping[str, Action] = {
     **_OWN,
     **annuaire.ACTIONS,
     **insi.ACTIONS,
+    **printing.ACTIONS,
     **psc.ACTIONS,
     **transfers.ACTIONS,
     **dmp.ACTIONS,

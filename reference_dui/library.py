@@ -225,5 +225,6 @@ def _spec(raw: Mapping[str, Any]) -> Any:
             "text": tuple(raw["text"]),
             "recipients": tuple(Correspondent(**r) for r in raw["recipients"]),
             "confidentiality": tuple(raw["confidentiality"]),
+            "printed_traits": tuple(raw.get("printed_traits", ())),
         }
     )

@@ -19,6 +19,7 @@ from .library import Library
 from .mailboxes import Mailboxes
 from .outbox import Outbox, Outgoing
 from .people import People, is_address
+from .printing import traits_for
 from .receipts import asked_by, receipt
 from .settings import Settings
 from .sins import Sins
@@ -84,6 +85,8 @@ class Office:
             act_date,
             # The document names the professionals it is sent to (SC.DOC.04.MS1), not the person it is about.
             [] if self._sins.has("forgets-recipients-in-document") else professionals,
+            self._settings.footer,
+            traits_for(self._settings, box, self._sins),
         )
         if visibility and not self._sins.has("forgets-the-visibility"):
             spec = replace(spec, confidentiality=("N", *visibility))

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from .accounts import PASSWORD, SEEDED
 from .faults import NotFound
+from .settings import PRINTABLE
 from .visit import Visit, keep
 
 
@@ -46,15 +47,18 @@ def settings(visit: Visit) -> Response:
         "settings.html",
         structure=dui.settings.structure,
         footer=dui.settings.footer,
+        printable=PRINTABLE,
+        printed=dui.settings.printed_traits,
         mailboxes=dui.mailboxes.all(),
         defects=dui.sins.names,
     )
 
 
 def save_settings(visit: Visit) -> Response:
-    """Change the data protection notice."""
+    """Change the data protection notice and the traits printed besides the usual ones."""
     visit.dui.settings.footer = visit.form.get("footer", "")
-    visit.dui.traces.add(visit.who, "settings.save", "footer")
+    visit.dui.settings.printed_traits = tuple(name for name in PRINTABLE if visit.form.get(f"print_{name}"))
+    visit.dui.traces.add(visit.who, "settings.save", "footer, printed-traits")
     return visit.go("/parametres", "settings")
 
 

@@ -9,9 +9,12 @@ from conformance.population import Correspondent, Structure
 
 from . import facts
 from .box import Box
+from .faults import Fault
 from .store import Store
 
 MAX_FOOTER = 2000
+# What a site may have printed beyond the traits that every print holds.
+PRINTABLE = ("used_name", "birth_place")
 # Codes of JDV_J01 (1.2.250.1.213.1.1.5.461): a general practitioner signs the documents of the demonstration.
 PROFESSION = "G15_10/SM54"
 
@@ -47,9 +50,11 @@ class Settings:
 
     @property
     def footer(self) -> str:
-        """The data protection notice of the site, at the foot of each message."""
+        """The data protection notice of the site, at the foot of each message and of each page; empty text for the default."""
         row = self._store.row("SELECT value FROM settings WHERE name = 'footer'")
-        return row["value"] if row else say("refdui.footer.default", "fr", structure=self.structure.name)
+        return (
+            row["value"] if row and row["value"] else say("refdui.footer.default", "fr", structure=self.structure.name)
+        )
 
     @footer.setter
     def footer(self, text: str) -> None:
@@ -76,3 +81,22 @@ class Settings:
     def trusted_senders(self, addresses: frozenset[str]) -> None:
         value = json.dumps(sorted(address.lower() for address in addresses))
         self._store.run("INSERT OR REPLACE INTO settings VALUES ('trusted-senders', ?)", value)
+
+    @property
+    def printed_traits(self) -> tuple[str, ...]:
+        """The traits that the site prints beyond those that every print holds (SC.INS.30B, SC.INS.56)."""
+        row = self._store.row("SELECT value FROM settings WHERE name = 'printed-traits'")
+        return tuple(json.loads(row["value"])) if row else ()
+
+    @printed_traits.setter
+    def printed_traits(self, names: tuple[str, ...]) -> None:
+        if unknown := set(names) - set(PRINTABLE):
+            raise Fault("refdui.fault.wrong-trait", trait=", ".join(sorted(unknown)))
+        self._store.run("INSERT OR REPLACE INTO settings VALUES ('printed-traits', ?)", json.dumps(names))
+        self._store.run("DELETE FROM settings WHERE name = 'printed-traits-first'")
+
+    def first_to_print(self, address: str) -> str:
+        """The mailbox that first wrote a document after the printed traits were set."""
+        self._store.run("INSERT OR IGNORE INTO settings VALUES ('printed-traits-first', ?)", address)
+        row = self._store.row("SELECT value FROM settings WHERE name = 'printed-traits-first'")
+        return str(row["value"]) if row else address

@@ -49,6 +49,8 @@ def first_version(
     text: str,
     act_date: str,
     recipients: Sequence[Correspondent],
+    footer: str = "",
+    printed_traits: Sequence[str] = (),
 ) -> Any:
     """What a new document says; raises :class:`Fault` on an unknown type, an empty text or a date without zone."""
     when = _moment(act_date)
@@ -66,7 +68,8 @@ def first_version(
         unique_id=new_oid(),
         set_id=new_oid(),
         recipients=tuple(recipients),
-        footer=f"{facts.NAME} {facts.VERSION}",
+        footer=footer or f"{facts.NAME} {facts.VERSION}",
+        printed_traits=tuple(printed_traits),
         # The emergency liaison document has coded sections (SC.DMP.01.MS1, SC.DOC.07.MS1).
         body="fludt" if type_code == LIAISON else "n1",
     )
@@ -82,8 +85,7 @@ def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
     """Print the PDF and write the CDA around it, as the defects in force leave them."""
     if sins.has("computes-a-wrong-ins-key") and spec.person.matricule:
         spec = replace(spec, person=_with_wrong_key(spec.person))
-    printed = replace(spec, recipients=()) if sins.has("prints-no-recipients") else spec
-    pdf = sins.alter("pdf", pdf_of(printed, datamatrix=_symbol(spec.person, sins)))
+    pdf = sins.alter("pdf", _printed(spec, sins))
     structured = spec.body == "fludt" and not sins.has("writes-every-document-around-a-pdf")
     return pdf, sins.alter("cda", fludt(spec) if structured else n1(spec, pdf))
 
@@ -116,6 +118,30 @@ def pack(documents: Sequence[tuple[Any, bytes, bytes]], sins: Sins) -> Parcel:
         subject=_subject(written, sins),
         replaces=any(s.replaces is not None for s, _, _ in written),
     )
+
+
+def paper(spec: Any, pdf: bytes, sins: Sins) -> bytes:
+    """What a printer gets of a validated document: the very PDF that is sent."""
+    return pdf_of(spec, datamatrix="") if sins.has("prints-another-paper") else pdf
+
+
+def _printed(spec: Any, sins: Sins) -> bytes:
+    """The PDF of a document, as the defects in force print it."""
+    without = []
+    if sins.has("prints-no-recipients"):
+        spec = replace(spec, recipients=())
+    if sins.has("prints-no-notice"):
+        spec = replace(spec, footer=f"{facts.NAME} {facts.VERSION}")
+    if sins.has("prints-the-notice-at-the-top"):
+        spec = replace(spec, text=(spec.footer, *spec.text), footer="")
+    if sins.has("prints-the-usual-traits-only"):
+        spec = replace(spec, printed_traits=())
+    if sins.has("prints-no-birth-date"):
+        without.append("birth")
+    if sins.has("prints-a-matricule-without-its-nature"):
+        without.append("nature")
+    made: bytes = pdf_of(spec, datamatrix=_symbol(spec.person, sins), without=without)
+    return made
 
 
 def _symbol(person: Person, sins: Sins) -> str:

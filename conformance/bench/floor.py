@@ -116,11 +116,14 @@ class Floor:
 
     # --- people and boxes -------------------------------------------------------------------------------------
 
-    def mailbox(self, kind: BoxKind = "PER") -> str:
-        """A box of the product on the lane's operator, set up from its autoconfiguration document."""
+    def mailbox(self, kind: BoxKind = "PER", *, user: str = "") -> str:
+        """A box of the product on the lane's operator, set up from its autoconfiguration document.
+
+        ``user`` names another professional of the site than the first, who has a box of their own.
+        """
         # A person sets a box up once; a machine can afford one for each scenario, and attribution is then exact.
         local = "dui" if self.driver.guided else f"{self.scenario.replace('.', '-')}-{kind.lower()}"
-        address = f"{local}@{self.here.domain}"
+        address = f"{local}{'-' if user else ''}{user}@{self.here.domain}"
         opened = self.bench.mailbox(self.here.lane, address, kind)
         self.window.write(
             "expectation",

@@ -45,6 +45,7 @@ from conformance.drivers.operations.mail import (
     SendMessage,
     SetAutomaticFiling,
 )
+from conformance.drivers.operations.printing import ReadPrint, SetFooter, SetPrintedTraits
 from conformance.drivers.operations.record import (
     AddCorrespondent,
     Channel,
@@ -89,6 +90,9 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ReadRecord,
     ReadDocument,
     ReadTraces,
+    SetFooter,
+    SetPrintedTraits,
+    ReadPrint,
     SearchDirectory,
     AddFromDirectory,
     ImportDirectory,
@@ -176,6 +180,7 @@ __all__ = [
     "ReadMessages",
     "ReadPages",
     "ReadPerson",
+    "ReadPrint",
     "ReadReception",
     "ReadReceptionCounts",
     "ReadRecord",
@@ -193,6 +198,8 @@ __all__ = [
     "SetAutomaticFiling",
     "SetDmpPreloading",
     "SetDmpVisibility",
+    "SetFooter",
+    "SetPrintedTraits",
     "SetSessionIdle",
     "SetTrustedSenders",
     "ValidateDocument",
