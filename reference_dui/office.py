@@ -193,10 +193,8 @@ class Office:
         return self._people.get(named.pop()) if named else None
 
     def _parcel(self, *documents: str) -> Parcel:
-        written = [
-            (self._library.spec_of(id), self._library.pdf_of(id), self._library.bytes_of(id)) for id in documents
-        ]
-        return writing.pack(written, self._sins)
+        held = self._library
+        return writing.pack([(held.spec_of(id), held.pdf_of(id), held.bytes_of(id)) for id in documents], self._sins)
 
     def _envelope(
         self,

@@ -17,7 +17,6 @@ from conformance.core.words import Level
 from tests.checks.journals import Play, codes
 from tests.checks.mails import ACT, DOCTOR, carrier, spec
 
-
 OTHER = ins_payload(replace(spec().person, birth_name="VOISIN"))
 
 
