@@ -18,10 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from conformance.core.texts import say
 
 from .application import application, build
+from .front_door import FrontDoor
 from .sins import Sins, catalogue
 
 TOKEN_ENV = "DUI_CONTROL_TOKEN"  # noqa: S105 - the name of the variable
@@ -38,14 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dui = build(options.data, sins=Sins(options.defect))
     listening = socket.create_server(("127.0.0.1", options.port))
     app = application(dui, token, switchable=options.allow_defects)
+    front = FrontDoor(options.data / "front", dui.sins)
     server = uvicorn.Server(
         uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on", ws="none"
         )
     )
-    threading.Thread(target=_announce, args=(server, listening, options.ready), daemon=True).start()
+    threading.Thread(target=_announce, args=(server, listening, options.ready, front, app), daemon=True).start()
     threading.Thread(target=_watch_parent, args=(server, os.getppid()), daemon=True).start()
-    server.run(sockets=[listening])
+    try:
+        server.run(sockets=[listening])
+    finally:
+        front.close()
     return 0
 
 
@@ -59,16 +65,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _announce(server: uvicorn.Server, listening: socket.socket, ready: Path | None) -> None:
+def _announce(
+    server: uvicorn.Server, listening: socket.socket, ready: Path | None, front: FrontDoor, app: ASGIApp
+) -> None:
     while not server.started:
         if server.should_exit:
             return
         time.sleep(0.02)
+    front.open(app)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     sys.stderr.write(say("refdui.cli.started", url=url) + "\n")
+    told = {"url": url, "pid": os.getpid(), "front": front.url, "authority": str(front.authority.resolve())}
     if ready:
         scratch = ready.with_name(ready.name + ".part")
-        scratch.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
+        scratch.write_text(json.dumps(told), encoding="utf-8")
         scratch.replace(ready)
 
 

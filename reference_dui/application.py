@@ -157,6 +157,6 @@ def application(dui: Dui, token: str, *, switchable: bool = False) -> Starlette:
             *endpoint.routes(dui, token),
             *pages.routes(dui),
         ],
-        middleware=pages.middleware(),
+        middleware=pages.middleware(dui.sins),
         lifespan=lifespan,
     )

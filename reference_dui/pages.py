@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import pages_admin, pages_mail, pages_record
+from .headers import Guarded
 from .psc import pages as pages_psc
 from .sdo import pages as orientations
+from .sins import Sins
 from .visit import View, view
 
 if TYPE_CHECKING:
     from .application import Dui
 
-# No script, no frame, nothing from elsewhere: the pages need none.
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; object-src 'self'; form-action 'self';"
-        " frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("GET", "/", pages_record.persons),
@@ -78,24 +68,9 @@ def routes(dui: Dui) -> list[Route]:
     ]
 
 
-def middleware() -> list[Middleware]:
+def middleware(sins: Sins) -> list[Middleware]:
     """Only this machine's names are answered (a page elsewhere cannot rebind its name to us), with our headers."""
     return [
         Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
-        Middleware(_Headers),
+        Middleware(Guarded, sins=sins),
     ]
-
-
-class _Headers:
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, sending if scope["type"] == "http" else send)

@@ -22,7 +22,7 @@ def log_in(visit: Visit) -> Response:
     accounts.close(visit.session.token)
     visit.dui.traces.add(login, "session.open", "session")
     response = RedirectResponse("/", 303)
-    keep(response, accounts.open(login))
+    keep(visit, response, accounts.open(login))
     return response
 
 
@@ -31,7 +31,7 @@ def log_out(visit: Visit) -> Response:
     visit.dui.accounts.close(visit.session.token)
     visit.dui.traces.add(visit.who, "session.close", "session")
     response = RedirectResponse("/connexion", 303)
-    keep(response, visit.dui.accounts.open())
+    keep(visit, response, visit.dui.accounts.open())
     return response
 
 

@@ -103,7 +103,7 @@ def view(dui: Dui, shown: View, *, role: str = "", public: bool = False) -> Endp
         )
         response = await run_in_threadpool(_answer, visit, shown, form, role)
         if "set-cookie" not in response.headers:
-            keep(response, session)
+            keep(visit, response, session)
         return response
 
     return endpoint
@@ -114,10 +114,17 @@ def _base(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def keep(response: Response, session: Session) -> None:
-    """Set the session's cookie on an answer."""
-    # Not "secure": the demonstration listens on loopback, in clear.
-    response.set_cookie(COOKIE, session.token, max_age=int(IDLE), httponly=True, samesite="lax")
+def keep(visit: Visit, response: Response, session: Session) -> None:
+    """Set the session's cookie on an answer; in clear, the demonstration listens on loopback and cannot mark it secure."""
+    sins = visit.dui.sins
+    response.set_cookie(
+        COOKIE,
+        session.token,
+        max_age=int(IDLE),
+        secure=visit.base.startswith("https:") and not sins.has("lets-its-cookie-travel-in-clear"),
+        httponly=not sins.has("lets-scripts-read-its-cookie"),
+        samesite=None if sins.has("sends-its-cookie-from-everywhere") else "lax",
+    )
 
 
 def _answer(visit: Visit, shown: View, form: Mapping[str, str] | None, role: str) -> Response:

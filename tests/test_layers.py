@@ -22,6 +22,7 @@ FORBIDDEN = {
     "conformance/drivers": ("services", "checks", "dossier", "bench", "cli", "judge"),
     "conformance/portability": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge", "evidence"),
     "conformance/dossier": ("services", "drivers", "bench"),
+    "conformance/probes": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge", "evidence"),
     "reference_dui": ("services", "checks", "dossier", "bench", "cli", "judge", "evidence"),
 }
 # What would make a check impure: sockets, clocks, randomness, processes.

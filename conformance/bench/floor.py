@@ -12,7 +12,7 @@ from typing import Any, Literal
 from conformance.bench.hindrance import Hindered
 from conformance.bench.people import People
 from conformance.bench.window import Window
-from conformance.core.product import Limits
+from conformance.core.product import Front, Limits
 from conformance.core.words import Fault, Provenance
 from conformance.drivers import operations as ops
 from conformance.drivers.outcome import Answered, Driver, Outcome
@@ -42,6 +42,8 @@ class Floor:
     patient_digits: int = 15
     # Where the product's control API is; its pages are on the same host unless it says otherwise.
     front: str = ""
+    # Where people enter, when the sheet says so: what the probes look at.
+    door: Front | None = None
 
     # --- the product ------------------------------------------------------------------------------------------
 

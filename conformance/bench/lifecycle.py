@@ -51,6 +51,7 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
         seed=_seed(config, evidence, resume=resume),
         automatic_only=bool(config.getoption("automatic_only")),
         resume=resume,
+        probe=not config.getoption("no_probe"),
     )
 
 

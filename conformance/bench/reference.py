@@ -40,6 +40,10 @@ kind = "http"
 url = "{url}"
 token_env = "{token_env}"
 
+[front]
+url = "{front}"
+ca = "{authority}"
+
 [limits]
 idle = 30
 quiet = 2
@@ -63,6 +67,8 @@ class ReferenceDui:
         self.defects = tuple(defects)
         self.switchable = switchable
         self.url = ""
+        self.front = ""
+        self.authority = ""
         self.about: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -117,6 +123,8 @@ class ReferenceDui:
         path.write_text(
             SHEET.format(
                 url=self.url,
+                front=self.front,
+                authority=self.authority,
                 token_env=TOKEN_ENV,
                 version=self.about["version"],
                 reference=self.about["reference"],
@@ -134,7 +142,9 @@ class ReferenceDui:
         deadline = time.monotonic() + START_LIMIT
         while time.monotonic() < deadline:
             if ready.exists():
-                self.url = json.loads(ready.read_text(encoding="utf-8"))["url"].rstrip("/") + "/conformance/v1"
+                told = json.loads(ready.read_text(encoding="utf-8"))
+                self.url = told["url"].rstrip("/") + "/conformance/v1"
+                self.front, self.authority = told["front"], told["authority"]
                 self.about = HttpDriver(self.url, os.environ[TOKEN_ENV], 10).perform(ReadAbout()).body
                 return
             if self._process is not None and self._process.poll() is not None:

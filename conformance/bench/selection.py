@@ -8,6 +8,7 @@ from conformance.bench.scheduling import lane_of
 from conformance.bench.session import RunSession
 from conformance.core.product import Lane
 from conformance.core.words import Verification
+from conformance.hardening import SCENARIO
 
 
 def scenario_of(item: pytest.Item) -> str:
@@ -20,14 +21,14 @@ def scenario_of(item: pytest.Item) -> str:
 
 def select(session: RunSession, items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """The scenarios to play and those left out: not in the profiles, not automatic, or already observed."""
-    wanted = _wanted(session)
+    wanted = _wanted(session) | {SCENARIO}
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
         scenario = scenario_of(item)
         seen = session.plan.resume and session.observed(scenario, lane_of(item.nodeid, session.product.lanes).name)
         # A scenario that no lane names, where lanes name theirs, is left out; pytest made an empty repetition of it.
-        unnamed = item.nodeid.endswith("[NOTSET]")
+        unnamed = item.nodeid.endswith("[NOTSET]") or (scenario == SCENARIO and not _probed(session, item))
         (dropped if seen or unnamed or scenario not in wanted else kept).append(item)
     return kept, dropped
 
@@ -39,6 +40,12 @@ def assign(session: RunSession, items: list[pytest.Item], key: pytest.StashKey[L
         item.user_properties.append(("scenario", scenario_of(item)))
         for requirement in _requirements(session, scenario_of(item)):
             item.user_properties.append(("requirement", requirement))
+
+
+def _probed(session: RunSession, item: pytest.Item) -> bool:
+    """Whether the lane of the look at the front door has one, and lets it be looked at."""
+    front = lane_of(item.nodeid, session.product.lanes).front
+    return session.plan.probe and front is not None and front.probe
 
 
 def _wanted(session: RunSession) -> set[str]:

@@ -41,6 +41,7 @@ class RunPlan:
     seed: int
     automatic_only: bool = False
     resume: bool = False
+    probe: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """For ``workerinput``."""
@@ -135,6 +136,7 @@ class RunSession:
             people=self.people,
             limits=self.product.limits,
             front=lane.url,
+            door=lane.front,
             patient_digits=int(self.product.parameters.get("patient_address", {}).get("matricule_length", 15)),
         )
 

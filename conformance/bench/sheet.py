@@ -13,6 +13,7 @@ from conformance.core.product import Product
 from conformance.core.profile import load_profile
 from conformance.core.requirement import Profile
 from conformance.core.words import Keyword
+from conformance.hardening import SCENARIO
 
 # Characters shown of a value and of the one that it would replace.
 EXAMPLE = 120
@@ -36,7 +37,7 @@ def refuse_unfit(product: Product, chosen: Sequence[Profile], origin: str) -> No
         for dotted in profile.hypotheses:
             _refuse_other_shape(product, profile, dotted, origin)
     named = [name for lane in product.lanes for name in lane.scenarios]
-    _refuse("lane.scenarios", named, {name for p in profiles for name in p.scenarios}, origin)
+    _refuse("lane.scenarios", named, {SCENARIO, *(name for p in profiles for name in p.scenarios)}, origin)
 
 
 def _refuse_other_shape(product: Product, profile: Profile, dotted: str, origin: str) -> None:

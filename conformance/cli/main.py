@@ -21,6 +21,7 @@ COMMANDS = {
     "profile": "conformance.cli.profile",
     "pack": "conformance.cli.pack",
     "portability": "conformance.cli.portability",
+    "probe": "conformance.cli.probe",
     "selftest": "conformance.cli.selftest",
     "doctor": "conformance.cli.doctor",
     "dossier": "conformance.cli.dossier",

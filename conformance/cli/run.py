@@ -31,6 +31,7 @@ def carry_out(
     workers: str | None = None,
     acknowledge_production: bool = False,
     mail_backend: str = EMBEDDED,
+    probe: bool = True,
 ) -> Summary:
     """Play, judge and write the outputs; usage and setup errors are raised before anything is played."""
     load_product(dui)
@@ -40,6 +41,7 @@ def carry_out(
         arguments += ["--profile", str(path)]
     arguments += ["--mail-backend", mail_backend]
     arguments += ["--automatic-only"] if automatic_only else []
+    arguments += [] if probe else ["--no-probe"]
     arguments += ["--resume"] if resume else []
     arguments += ["--seed", str(seed)] if seed is not None else []
     arguments += ["--services", str(services)] if services else []
@@ -61,6 +63,7 @@ def carry_out(
 @click.option("--profile", "profiles", multiple=True, required=True, metavar="NAME", help=say("cli.opt.profile"))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("cli.opt.out"))
 @click.option("--automatic-only", is_flag=True, help=say("cli.opt.automatic-only"))
+@click.option("--no-probe", is_flag=True, help=say("cli.opt.no-probe"))
 @click.option("--resume", is_flag=True, help=say("cli.opt.resume"))
 @click.option("--seed", type=int, metavar="N", help=say("cli.opt.seed"))
 @click.option("--services", type=click.Path(path_type=Path, exists=True), metavar="FILE", help=say("cli.opt.services"))
@@ -72,6 +75,7 @@ def run(
     profiles: tuple[str, ...],
     out: Path | None,
     automatic_only: bool,
+    no_probe: bool,
     resume: bool,
     seed: int | None,
     services: Path | None,
@@ -94,6 +98,7 @@ def run(
         workers=workers,
         acknowledge_production=acknowledge_production,
         mail_backend=mail_backend,
+        probe=not no_probe,
     )
     tell(summary)
     return int(summary.exit_code)

@@ -23,6 +23,11 @@
     name = "main"
     url = "http://…"                  # a lane may have its own driver address
 
+    [front]                           # absent: nobody looks at the front door
+    url = "https://dui.example/"      # where people enter; nothing else is connected to
+    ca = "authority.pem"              # PEM of the authority to trust, beside this file; absent: those of the machine
+    probe = true                      # false: do not look
+
     [limits]                          # seconds
     idle = 30
     quiet = 3
@@ -52,6 +57,16 @@ class Lane:
     url: str
     scenarios: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
+    front: Front | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where people enter the product, and the file of the authority that vouches for its certificate, if it has its own."""
+
+    url: str
+    ca: str = ""
+    probe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,7 @@ def load_product(path: Path) -> Product:
 def product_of(raw: Mapping[str, Any], origin: str) -> Product:
     """Build the product sheet from its parsed form."""
     read = _Reader(raw, origin)
-    read.only("", "product", "conditions", "offers", "driver", "lane", "limits", "parameters")
+    read.only("", "product", "conditions", "offers", "driver", "lane", "limits", "parameters", "front")
     read.only("product", "name", "version", "editor", "reference")
     read.only("driver", "kind", "url", "token_env")
     kind = read.string("driver", "kind")
@@ -116,6 +131,7 @@ def product_of(raw: Mapping[str, Any], origin: str) -> Product:
         raise UsageError("dui.value", path=origin, key="driver.kind", expected=" | ".join(DRIVERS), got=kind)
     url = read.string("driver", "url") if kind == "http" else ""
     _addressed(url, "driver.url", origin)
+    read.only("front", "url", "ca", "probe")
     return Product(
         name=read.string("product", "name"),
         version=read.string("product", "version"),
@@ -139,18 +155,32 @@ def _lanes(read: _Reader, url: str) -> tuple[Lane, ...]:
     for row in rows:
         if not isinstance(row, Mapping):
             raise UsageError("dui.value", path=read.origin, key="lane", expected="[[lane]]", got=repr(row))
-        if unknown := set(row) - {"name", "url", "scenarios", "defects"}:
+        if unknown := set(row) - {"name", "url", "scenarios", "defects", "front"}:
             raise UsageError("dui.unknown-key", path=read.origin, key=f"lane.{min(unknown)}")
         name = str(row.get("name", ""))
         if not name or set(name) - LANE_CHARACTERS:
             raise UsageError("dui.value", path=read.origin, key="lane.name", expected="[a-z0-9-]+", got=name)
         address = str(row.get("url", url))
         _addressed(address, "lane.url", read.origin)
-        lanes.append(Lane(name, address, read.names(row, "scenarios"), read.names(row, "defects")))
+        front = _front(row.get("front", read.raw.get("front")), read.origin)
+        lanes.append(Lane(name, address, read.names(row, "scenarios"), read.names(row, "defects"), front))
     names = [lane.name for lane in lanes]
     if len(set(names)) != len(names):
         raise UsageError("dui.value", path=read.origin, key="lane.name", expected="unique", got=", ".join(names))
     return tuple(lanes)
+
+
+def _front(raw: object, origin: str) -> Front | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, Mapping) or set(raw) - {"url", "ca", "probe"}:
+        raise UsageError("dui.value", path=origin, key="front", expected="{url, ca, probe}", got=repr(raw))
+    url, ca, probe = raw.get("url"), raw.get("ca", ""), raw.get("probe", True)
+    if not isinstance(url, str) or not url or not isinstance(ca, str) or not isinstance(probe, bool):
+        raise UsageError("dui.value", path=origin, key="front", expected='url = "https://…"', got=repr(dict(raw)))
+    _addressed(url, "front.url", origin)
+    # A file named in a sheet lies beside it.
+    return Front(url, str(Path(origin).parent / ca) if ca else "", probe)
 
 
 def _addressed(url: str, key: str, origin: str) -> None:

@@ -56,6 +56,9 @@ def cited(judged: Judged) -> dict[str, list[str]]:
     for _, verdict in judged:
         for id in dict.fromkeys(e for a in verdict.aspects for e in a.evidence):
             by_record.setdefault(id, []).append(verdict.requirement.id)
+    for rule in judged.hardening.rules if judged.hardening else ():
+        for id in rule.evidence:
+            by_record.setdefault(id, []).append(rule.check.id)
     return {id: by_record[id] for id in sorted(by_record, key=journal_order)}
 
 

@@ -18,6 +18,7 @@ from conformance.core.texts import Language, language
 from conformance.core.verdict import RequirementVerdict
 from conformance.core.words import GOOD, HARNESS_ERROR, INCOMPLETE, NON_CONFORMITIES, SETUP, Verdict
 from conformance.evidence.evidence import Evidence
+from conformance.hardening import Hardening, harden
 from conformance.judge import Judge
 
 SCHEMA = 1
@@ -47,6 +48,7 @@ class Judged:
     evidence: Evidence
     profiles: tuple[JudgedProfile, ...]
     lang: Language
+    lane: str | None = None
 
     def __iter__(self) -> Iterator[tuple[JudgedProfile, RequirementVerdict]]:
         return ((judged, verdict) for judged in self.profiles for verdict in judged.verdicts)
@@ -61,6 +63,11 @@ class Judged:
     def proofs_due(self) -> int:
         """How many proofs the authorities still expect."""
         return sum(len(verdict.proofs_due) for _, verdict in self)
+
+    @cached_property
+    def hardening(self) -> Hardening | None:
+        """What the look at the front door says; it counts in nothing above."""
+        return harden(self.evidence, self.lane)
 
     @property
     def product(self) -> Mapping[str, Any]:
@@ -112,7 +119,7 @@ def judge_profiles(
             raise UsageError("dossier.profile-twice", profile=profile.name)
         _refuse_unknown_checks(profile)
         judged.append(JudgedProfile(profile, content, tuple(Judge(evidence, profile, lane).verdicts())))
-    return Judged(evidence, tuple(judged), lang or language())
+    return Judged(evidence, tuple(judged), lang or language(), lane)
 
 
 def verdicts_document(judged: Judged) -> dict[str, Any]:
@@ -139,6 +146,7 @@ def verdicts_document(judged: Judged) -> dict[str, Any]:
             for p in judged.profiles
         ],
         "verdicts": [{"profile": p.profile.name, **verdict.as_json(judged.lang)} for p, verdict in judged],
+        **({"hardening": judged.hardening.as_json(judged.lang)} if judged.hardening else {}),
     }
 
 

@@ -19,6 +19,7 @@ from conformance.dossier.excerpt import Excerpt, anchors, cited, excerpts, journ
 from conformance.dossier.judged import Judged, JudgedProfile
 from conformance.dossier.junit import by_chapter
 from conformance.dossier.tally import SHOWN, Chapter, Section, Tally
+from conformance.hardening import Rule, State
 
 TO_MEND = (Verdict.FAIL, Verdict.HARNESS_ERROR, Verdict.SETUP, Verdict.DEVIATION)
 UNDEFINED = "Non définie"  # what Convergence writes where no criticality is given in its export
@@ -62,7 +63,14 @@ class Page:
     def checks(self) -> list[Check]:
         """The checks that the profiles call on, by id."""
         named = {id for _, v in self.judged for a in v.requirement.aspects for id in a.checks}
+        named |= {rule.check.id for rule in self.judged.hardening.rules} if self.judged.hardening else set()
         return [Registry.get(id) for id in sorted(named)]
+
+    @cached_property
+    def hardening(self) -> list[Rule]:
+        """The rules of the look at the front door, what is weak first; none where nobody looked."""
+        rules = self.judged.hardening.rules if self.judged.hardening else ()
+        return sorted(rules, key=lambda rule: list(State).index(rule.state))
 
     @property
     def lead(self) -> str:

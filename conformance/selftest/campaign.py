@@ -11,6 +11,7 @@ from conformance.bench.reference import ReferenceDui
 from conformance.cli.playing import Progress, play
 from conformance.core.profile import load_profile
 from conformance.evidence.evidence import Evidence
+from conformance.hardening import SCENARIO
 from conformance.selftest.ablation import ablate
 from conformance.selftest.defects import Defect
 from conformance.selftest.matrix import REFERENCE, Matrix, kill_matrix
@@ -25,15 +26,16 @@ def campaign(out: Path, defects: Sequence[Defect], *, whole: bool, workers: int,
 
     paths = list(shipped_profiles().values())
     profiles = [load_profile(path) for path in paths]
-    every = {name for profile in profiles for name in profile.scenarios}
+    # No profile names the look at the front door: it counts in no verdict, yet its rules are proven like the others.
+    every = {SCENARIO, *(name for profile in profiles for name in profile.scenarios)}
     scenarios = sorted(every if whole else {name for defect in defects for name in defect.scenarios})
     out.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         duis = [stack.enter_context(ReferenceDui(out / f"reference-dui-{n}", switchable=True)) for n in range(workers)]
-        lanes = _lane(REFERENCE, duis[0].url, scenarios, ())
+        lanes = _lane(REFERENCE, duis[0], scenarios, ())
         for position, defect in enumerate(defects):
             dui = duis[(position + 1) % len(duis)]
-            lanes += _lane(defect.name, dui.url, defect.scenarios, (defect.name,))
+            lanes += _lane(defect.name, dui, defect.scenarios, (defect.name,))
         sheet = duis[0].write_sheet(out / "dui.toml", lanes)
         arguments = ["--dui", str(sheet)]
         for path in paths:
@@ -45,8 +47,10 @@ def campaign(out: Path, defects: Sequence[Defect], *, whole: bool, workers: int,
     return matrix
 
 
-def _lane(name: str, url: str, scenarios: Sequence[str], defects: Sequence[str]) -> str:
+def _lane(name: str, dui: ReferenceDui, scenarios: Sequence[str], defects: Sequence[str]) -> str:
     def quoted(values: Sequence[str]) -> str:
         return "[" + ", ".join(f'"{value}"' for value in values) + "]"
 
-    return f'\n[[lane]]\nname = "{name}"\nurl = "{url}"\nscenarios = {quoted(scenarios)}\ndefects = {quoted(defects)}\n'
+    played = f"scenarios = {quoted(scenarios)}\ndefects = {quoted(defects)}\n"
+    front = f'front = {{ url = "{dui.front}", ca = "{dui.authority}" }}\n'
+    return f'\n[[lane]]\nname = "{name}"\nurl = "{dui.url}"\n{played}{front}'

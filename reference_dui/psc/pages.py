@@ -21,7 +21,7 @@ def back(visit: Visit) -> Response:
     login = dui.logins.finish(visit.session.token, query.get("state", ""), query.get("code", ""), visit.base + BACK)
     dui.accounts.close(visit.session.token)
     response = RedirectResponse("/", 303)
-    keep(response, dui.accounts.open(login))
+    keep(visit, response, dui.accounts.open(login))
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 from lxml import html
 
 from conformance.core.texts import LANGUAGES, Language
-from conformance.core.words import Verdict
+from conformance.core.words import Provenance, Verdict
 from conformance.dossier import excerpt, report
+from conformance.dossier.judged import verdicts_document
 from conformance.dossier.outputs import Summary
-from conformance.dossier.plain import clean, one_line
+from conformance.dossier.plain import canonical_json, clean, one_line
 from conformance.dossier.report import render_report
+from conformance.dossier.schema import validator
 from conformance.dossier.tally import SHOWN, Tally
 
 Make = Callable[..., Any]
@@ -214,3 +217,38 @@ def test_unwritable_characters_are_spelt_out(raw: str, shown: str) -> None:
 
 def test_a_line_is_cut_where_asked() -> None:
     assert one_line("a  b\nc", 4) == "a b…"
+
+
+def test_hardening_stands_apart_and_counts_in_no_verdict(run: Make) -> None:
+    made = run()
+    before = made.judged()
+    assert 'id="hardening"' not in render_report(before, None, "en")
+    window = "front.door@main#1"
+    mark = {"marks": [window]}
+    page = {"url": "https://dui.test/", "encrypted": True, "status": 200, "location": None, "headers": {}, "reason": ""}
+    made.journal.append(
+        "scenario", "main", "window.open", provenance=Provenance.HARNESS, data=_door(window, scenario="front.door")
+    )
+    made.journal.append(
+        "scenario",
+        "main",
+        "expectation",
+        provenance=Provenance.HARNESS,
+        data={"window": window, "name": "front"},
+        **mark,
+    )
+    made.journal.append("scenario", "main", "probe.headers", provenance=Provenance.PROBE, data=page, **mark)
+    made.journal.append(
+        "scenario", "main", "probe.budget", provenance=Provenance.PROBE, data={"complete": True}, **mark
+    )
+    after = made.judged()
+    assert (after.counts, after.exit_code, after.proofs_due) == (before.counts, before.exit_code, before.proofs_due)
+    assert after.hardening is not None
+    assert {rule.check.id for rule in after.hardening.rules if rule.state == "weak"} >= {"hardening.hsts"}
+    source = render_report(after, None, "en")
+    assert "counts in no verdict" in source
+    assert list(validator("verdicts").iter_errors(json.loads(canonical_json(verdicts_document(after))))) == []
+
+
+def _door(window: str, **more: object) -> dict[str, object]:
+    return {"window": window, "attempt": 1, "starts": {}, **more}

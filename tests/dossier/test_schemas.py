@@ -20,7 +20,7 @@ def test_a_schema_is_sound_and_needs_no_other_file(name) -> None:
     assert references == []
 
 
-@pytest.mark.parametrize("name", ["check.json", "check_line.json", "verdicts.json"])
+@pytest.mark.parametrize("name", ["check.json", "check_line.json", "verdicts.json", "hardening.json"])
 def test_a_finding_has_one_shape(name) -> None:
     alone = {key: value for key, value in SCHEMAS["finding.json"].items() if key not in ("$schema", "$id")}
     assert SCHEMAS[name]["$defs"]["finding"] == alone
