@@ -6,6 +6,8 @@
     journal.append(…)            # numbered and queued; costs no flush
     await journal.durable()      # then answer the peer
 
+A large content may be given before its record (:meth:`GroupedJournal.soon`): it is filed while its sender is still judged.
+
 An append is not an acknowledgement: whoever answers a peer awaits :meth:`GroupedJournal.durable` first. A thread writes
 and flushes the queue; what comes while it does shares the next flush, so that records cost one flush for each pause of
 the disk, not one each. Contents come before the lines that name them (:mod:`.pack`), and lines in order: what a crash
@@ -18,12 +20,13 @@ import asyncio
 import errno
 import os
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.core.errors import HarnessError
 from conformance.evidence.journal import Journal, line_of, not_written
-from conformance.evidence.pack import SUFFIX, Pack
+from conformance.evidence.pack import SUFFIX, Filed, Pack
 from conformance.evidence.record import Record
 
 # Seconds that a record nobody waits for may stay in memory: the end of a connection, a failed handshake.
@@ -31,12 +34,29 @@ LINGER = 0.02
 # Seconds before a disk that refused is tried again unasked, and how many records may wait for it.
 RETRY = 0.5
 MAX_QUEUE = 10_000
+# Contents hashed at once, beside the conversations: hashing holds no lock of the interpreter.
+HASHERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Queued:
     record: Record
-    contents: tuple[bytes, ...]
+    contents: tuple[Filed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    filed: Filed
+    done: Future[Filed]
+
+    def answer(self, error: HarnessError | None) -> None:
+        """Tell whoever gave it, unless they left."""
+        if not self.done.set_running_or_notify_cancel():
+            return
+        if error:
+            self.done.set_exception(error)
+        else:
+            self.done.set_result(self.filed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +86,13 @@ class GroupedJournal(Journal):
         super().__init__(folder, writer)
         self._pack = Pack(self._path.with_suffix(SUFFIX), self.store)
         self._queue: list[_Queued] = []
+        self._early: list[_Early] = []
         self._waiters: list[_Waiter] = []
         self._queued = 0
         self._settled = 0
         self._work = threading.Condition(self._lock)
         self._closing = False
+        self._hashers = ThreadPoolExecutor(HASHERS, f"contents {writer}")
         self._thread = threading.Thread(target=self._run, name=f"journal {writer}", daemon=True)
         self._thread.start()
 
@@ -85,8 +107,21 @@ class GroupedJournal(Journal):
             self._work.notify()
         await waiter.done
 
+    def soon(self, content: bytes) -> Future[Filed]:
+        """As in :class:`Journal`, beside the caller, with the flush that comes next."""
+        done: Future[Filed] = Future()
+        self._hashers.submit(self._foresee, content, done)
+        return done
+
+    def _foresee(self, content: bytes, done: Future[Filed]) -> None:
+        early = _Early(self._filed(content), done)
+        with self._lock:
+            self._early.append(early)
+            self._work.notify()
+
     def close(self) -> None:
         """Write what is queued and end the segment; later appends raise."""
+        self._hashers.shutdown()
         with self._lock:
             self._closing = True
             self._work.notify()
@@ -94,7 +129,7 @@ class GroupedJournal(Journal):
         self._pack.close()
         super().close()
 
-    def _take(self, segment: int, record: Record, contents: tuple[bytes, ...]) -> None:
+    def _take(self, segment: int, record: Record, contents: tuple[Filed, ...]) -> None:
         del segment
         if self._closing:
             raise HarnessError("evidence.journal-closed", service=record.service)
@@ -112,29 +147,24 @@ class GroupedJournal(Journal):
         refused = False
         while True:
             with self._lock:
-                while not self._queue and not self._closing:
+                while not self._queue and not self._early and not self._closing:
                     self._work.wait()
-                if not self._closing:
-                    self._work.wait_for(lambda: self._waiters or self._closing, RETRY if refused else LINGER)
+                if not self._early and not self._closing:
+                    self._work.wait_for(
+                        lambda: self._waiters or self._early or self._closing, RETRY if refused else LINGER
+                    )
                 batch, self._queue = self._queue, []
+                early, self._early = self._early, []
                 last = self._closing
-            refused = not self._commit(batch)
+            refused = not self._commit(batch, early)
             if last:
                 return
 
-    def _commit(self, batch: list[_Queued]) -> bool:
+    def _commit(self, batch: list[_Queued], early: list[_Early]) -> bool:
         """Make a batch durable and tell; a batch that the disk refuses goes back to the head of the queue."""
-        error = None
-        try:
-            self._pack.add(content for queued in batch for content in queued.contents)
-            if batch and self._segment is not None:
-                self._write(self._segment, b"".join(line_of(queued.record) for queued in batch))
-        except OSError as exc:
-            error = not_written(exc)
-        except HarnessError as exc:
-            error = exc
-        except Exception as exc:  # noqa: BLE001 - whoever waits must be told, whatever it is
-            error = HarnessError("evidence.not-written", reason=repr(exc))
+        error = self._attempt(batch, early)
+        for one in early:
+            one.answer(error)
         with self._lock:
             if error:
                 self._queue[:0] = batch
@@ -148,3 +178,21 @@ class GroupedJournal(Journal):
         for waiter in answered:
             waiter.answer(error)
         return error is None
+
+    def _attempt(self, batch: list[_Queued], early: list[_Early]) -> HarnessError | None:
+        """Why a batch could not be made durable; whoever gave a content early is told as soon as it is."""
+        try:
+            self._pack.add([*(one.filed for one in early), *(filed for queued in batch for filed in queued.contents)])
+            while early:
+                early.pop().answer(None)
+            if batch and self._segment is not None:
+                for prepare in self.prerequisites:
+                    prepare()
+                self._write(self._segment, b"".join(line_of(queued.record) for queued in batch))
+        except OSError as exc:
+            return not_written(exc)
+        except HarnessError as exc:
+            return exc
+        except Exception as exc:  # noqa: BLE001 - whoever waits must be told, whatever it is
+            return HarnessError("evidence.not-written", reason=repr(exc))
+        return None

@@ -19,13 +19,14 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from conformance.core.errors import HarnessError
 from conformance.core.words import Provenance
-from conformance.evidence.pack import restore
+from conformance.evidence.pack import Filed, restore
 from conformance.evidence.record import Record
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.store import ContentStore, digest_of
@@ -60,6 +61,21 @@ class Journal:
         self._closer = weakref.finalize(self, os.close, self._segment)
         # Called with each record once it is durable, in the thread that appended it.
         self.listeners: list[Callable[[Record], None]] = []
+        # Called before records are written, by whoever writes them: what they tell of must be durable first.
+        self.prerequisites: list[Callable[[], None]] = []
+
+    def soon(self, content: bytes) -> Future[Filed]:
+        """File a content before the record that will name it; what comes of it, once durable, goes into its ``blobs``."""
+        filed, done = self._filed(content), Future[Filed]()
+        self.store.put(filed.content)
+        done.set_result(filed)
+        return done
+
+    def _filed(self, content: bytes | Filed) -> Filed:
+        if isinstance(content, Filed):
+            return content
+        clean = self.redactor.content(content)
+        return Filed(clean, digest_of(clean), clean == content)
 
     def append(
         self,
@@ -69,7 +85,7 @@ class Journal:
         *,
         provenance: Provenance,
         data: Mapping[str, Any] | None = None,
-        blobs: Mapping[str, bytes] | None = None,
+        blobs: Mapping[str, bytes | Filed] | None = None,
         session: str = "",
         marks: Iterable[str] = (),
     ) -> Record:
@@ -77,7 +93,7 @@ class Journal:
         with self._lock:
             if self._segment is None:
                 raise HarnessError("evidence.journal-closed", service=service)
-            clean = {role: self.redactor.content(content) for role, content in (blobs or {}).items()}
+            filed = {role: self._filed(content) for role, content in (blobs or {}).items()}
             record = Record(
                 service=service,
                 lane=lane,
@@ -88,10 +104,10 @@ class Journal:
                 provenance=provenance,
                 session=session,
                 data=self.redactor.data(dict(data or {})),
-                blobs={role: digest_of(content) for role, content in clean.items()},
+                blobs={role: one.digest for role, one in filed.items()},
                 marks=tuple(sorted({mark.lower() for mark in marks if mark})),
             )
-            self._take(self._segment, record, tuple(clean.values()))
+            self._take(self._segment, record, tuple(filed.values()))
             self._next[service, lane] += 1
         self._taken(record)
         return record
@@ -99,10 +115,12 @@ class Journal:
     async def durable(self) -> None:
         """Return once everything appended so far is durable; here it always is."""
 
-    def _take(self, segment: int, record: Record, contents: tuple[bytes, ...]) -> None:
+    def _take(self, segment: int, record: Record, contents: tuple[Filed, ...]) -> None:
         """File a record, under the lock; one that cannot be filed has not been, and its number is free."""
-        for content in contents:
-            self.store.put(content)
+        for prepare in self.prerequisites:
+            prepare()
+        for filed in contents:
+            self.store.put(filed.content)
         self._write(segment, line_of(record))
 
     def _taken(self, record: Record) -> None:

@@ -11,7 +11,8 @@ Each entry is ``sha256:… <length>``, LF, the bytes, LF. A torn last entry was 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.evidence.store import ContentStore, digest_of
@@ -19,6 +20,17 @@ from conformance.evidence.store import ContentStore, digest_of
 SUFFIX = ".pack"
 # Two lines of a digest and of a length.
 _HEAD = 100
+# Contents remembered by their digest; one forgotten that comes again is read again from the store.
+RECENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A content as it is filed: redacted, under its digest. ``verbatim`` when nothing of it had to be redacted."""
+
+    content: bytes
+    digest: str
+    verbatim: bool = True
 
 
 class Pack:
@@ -27,33 +39,36 @@ class Pack:
     def __init__(self, path: Path, store: ContentStore) -> None:
         self._path = path
         self._store = store
-        self._held: dict[str, None] = {}
+        # Digests of what was filed last: enough to know what comes again and again.
+        self._recent: dict[str, None] = {}
         self._file: int | None = None
 
-    def add(self, contents: Iterator[bytes]) -> None:
+    def add(self, contents: Iterable[Filed]) -> None:
         """File contents and make them durable; a failure leaves the pack as it was."""
-        fresh = {digest: content for content in contents if (digest := digest_of(content)) not in self._held}
-        fresh = {digest: content for digest, content in fresh.items() if not self._store.sound(digest)}
+        given = {filed.digest: filed.content for filed in contents if filed.digest not in self._recent}
+        fresh = {digest: content for digest, content in given.items() if not self._store.sound(digest)}
         if not fresh:
             return
         if self._file is None:
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         whole = os.fstat(self._file).st_size
         try:
             for digest, content in fresh.items():
                 self._store.put_soon(digest, content)
-                _write_all(self._file, b"%s %d\n%s\n" % (digest.encode(), len(content), content))
+                _write_all(self._file, (b"%s %d\n" % (digest.encode(), len(content)), content, b"\n"))
             os.fsync(self._file)
         except OSError:
             os.ftruncate(self._file, whole)
             raise
-        self._held |= dict.fromkeys(fresh)
+        self._recent |= dict.fromkeys(fresh)
+        for digest in list(self._recent)[:-RECENT]:
+            del self._recent[digest]
 
     def close(self) -> None:
         """Make the store durable by itself, then take the pack away."""
         if self._file is None:
             return
-        for digest in self._held:
+        for digest in _digests(self._file):
             self._store.sync(digest)
         os.close(self._file)
         self._file = None
@@ -86,6 +101,23 @@ def _entries(packed: bytes) -> Iterator[bytes]:
         at = end + 1 + int(length) + 1
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(descriptor, content) :]
+def _digests(pack: int) -> Iterator[str]:
+    """The digests of a whole pack, its contents passed over."""
+    at, size = 0, os.fstat(pack).st_size
+    while head := os.pread(pack, _HEAD, at).partition(b"\n")[0]:
+        digest, _, length = head.partition(b" ")
+        at += len(head) + 1 + int(length) + 1
+        if at > size:
+            return
+        yield digest.decode()
+
+
+def _write_all(descriptor: int, parts: tuple[bytes, ...]) -> None:
+    """Write the parts one after the other, without joining them first."""
+    left = [memoryview(part) for part in parts if part]
+    while left:
+        done = os.writev(descriptor, left)
+        while left and done >= len(left[0]):
+            done -= len(left.pop(0))
+        if left:
+            left[0] = left[0][done:]

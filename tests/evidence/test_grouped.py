@@ -13,9 +13,10 @@ import pytest
 
 from conformance.core.errors import HarnessError
 from conformance.core.words import Provenance
+from conformance.evidence import pack as pack_module
 from conformance.evidence.grouped import GroupedJournal
 from conformance.evidence.journal import Journal, read_journal
-from conformance.evidence.pack import SUFFIX, Pack, restore
+from conformance.evidence.pack import SUFFIX, Filed, Pack, restore
 from conformance.evidence.store import ContentStore, digest_of
 
 LIMIT = 20
@@ -138,12 +139,82 @@ def test_closing_writes_what_is_queued_and_takes_the_pack_away(tmp_path) -> None
         note(journal)
 
 
+def filed(*contents):
+    return [Filed(content, digest_of(content)) for content in contents]
+
+
+def test_a_content_given_early_is_durable_before_its_record(journal, tmp_path, disk) -> None:
+    early = journal.soon(b"early" * 1000).result(LIMIT)
+    assert early.verbatim
+    assert journal.store.get(early.digest) == early.content == b"early" * 1000
+    assert list(read_journal(tmp_path)) == []
+    flushes = disk.flushes
+    record = note(journal, blobs={"b": early})
+    durable(journal)
+    assert record.blobs == {"b": early.digest}
+    assert disk.flushes == flushes + 1  # that of the line
+
+
+def test_a_content_given_early_is_redacted(journal) -> None:
+    journal.redactor.declare("hunter2-hunter2")
+    early = journal.soon(b"password hunter2-hunter2").result(LIMIT)
+    assert not early.verbatim
+    assert b"hunter2" not in journal.store.get(early.digest)
+
+
+def test_a_content_given_early_to_a_disk_that_refuses_is_told(journal, tmp_path, disk) -> None:
+    disk.refuses = True
+    with pytest.raises(HarnessError):
+        journal.soon(b"early").result(LIMIT)
+    disk.refuses = False
+    record = note(journal, blobs={"b": b"early"})
+    durable(journal)
+    assert [r.id for r in read_journal(tmp_path)] == [record.id]
+
+
+def test_what_a_record_tells_of_is_durable_before_it(journal, tmp_path) -> None:
+    seen = []
+    journal.prerequisites.append(lambda: seen.append(len(list(read_journal(tmp_path)))))
+    note(journal)
+    durable(journal)
+    assert seen == [0]
+    broken = threading.Event()
+    broken.set()
+
+    def refuse():
+        if broken.is_set():
+            raise OSError(5, "Input/output error")
+
+    journal.prerequisites.append(refuse)
+    note(journal)
+    with pytest.raises(HarnessError):
+        durable(journal)
+    assert len(list(read_journal(tmp_path))) == 1
+    broken.clear()
+    durable(journal)
+    assert len(list(read_journal(tmp_path))) == 2
+
+
+def test_the_pack_forgets_and_still_closes_whole(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(pack_module, "RECENT", 3)
+    store = ContentStore(tmp_path / "content")
+    pack = Pack(tmp_path / f"one{SUFFIX}", store)
+    synced = []
+    monkeypatch.setattr(store, "sync", synced.append)
+    contents = filed(*(b"%d" % n for n in range(10)))
+    for one in contents:
+        pack.add([one])
+    pack.add(contents[:1])
+    pack.close()
+    assert synced == [one.digest for one in contents]
+
+
 def test_contents_that_the_store_lost_are_filed_again(tmp_path) -> None:
     store = ContentStore(tmp_path / "content")
     pack = Pack(tmp_path / f"one{SUFFIX}", store)
     contents = [b"first", b"second\nsha256: 3\n", b"", b"fourth"]
-    pack.add(iter(contents))
-    pack.add(iter([b"first", b"last"]))
+    pack.add(filed(*contents))
+    pack.add(filed(b"first", b"last"))
     store.path(digest_of(b"first")).unlink()
     store.path(digest_of(b"fourth")).write_bytes(b"")
     with (tmp_path / f"one{SUFFIX}").open("ab") as torn:
