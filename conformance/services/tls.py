@@ -156,7 +156,9 @@ class TlsRecorder:
             context.load_verify_locations(cadata=self.pki.ca_pem)
         context.verify_mode = _VERIFY[client_auth]
         context.sslobject_class = RecordedTls
-        context._msg_callback = _listen  # type: ignore[attr-defined]  # noqa: SLF001 - the only way to the ClientHello
+        # The only way to the ClientHello; set below the ssl module's own, which looks each record of a long body up in enums.
+        messages: Any = vars(ssl.SSLContext.__base__)["_msg_callback"]
+        messages.__set__(context, _listen)
         return context
 
     def begin(self, handshake: Handshake) -> Handshake:

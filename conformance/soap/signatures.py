@@ -12,6 +12,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -32,6 +33,11 @@ _METHODS = frozenset(
 _DIGESTS = frozenset({DigestAlgorithm.SHA1, DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
 _SHA1 = re.compile(r"#(rsa-)?sha1$")
 _NOT_BASE64 = re.compile(r"\s+")
+# Characters of a certificate in base64, many times what any holds, and of a name.
+MAX_CERTIFICATE = 32 * 1024
+MAX_NAME = 2000
+# Certificates remembered: a structure signs everything with one or two.
+KEPT = 64
 
 
 class _Verifier(XMLVerifier):
@@ -40,9 +46,14 @@ class _Verifier(XMLVerifier):
     def _c14n(self, nodes: Element, *arguments: Any, **options: Any) -> bytes:
         # lxml 6.1 writes xmlns="" on the grandchildren of an element whose default namespace an ancestor declares
         # (inclusive canonicalisation only); a copy that carries its declarations is written as the norm has it.
-        alone = etree.fromstring(etree.tostring(nodes, with_tail=False))
+        # What signxml hands over of a reference is such a copy already.
+        alone = nodes if nodes.getparent() is None else etree.fromstring(etree.tostring(nodes, with_tail=False))
         canonical: bytes = super()._c14n(alone, *arguments, **options)
         return canonical
+
+    def _get_cert_description(self, cert: x509.Certificate, cert_source: str) -> str:
+        # signxml writes the names out for messages that nobody reads here, twice for each signature.
+        return f"{cert_source} ({cert.serial_number})"
 
 
 class Refused(ValueError):
@@ -101,25 +112,46 @@ def certificate_of(signature: Element) -> x509.Certificate:
     found = signature.findall(f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate")
     if len(found) != 1:
         raise Refused("no-certificate" if not found else "several-certificates")
+    text = text_of(found[0])
+    if len(text) > MAX_CERTIFICATE:
+        raise Refused("certificate")
     try:
-        return x509.load_der_x509_certificate(base64.b64decode(_NOT_BASE64.sub("", text_of(found[0])), validate=True))
+        return _certificate(text)
     except (ValueError, binascii.Error) as exc:
         raise Refused("certificate") from exc
 
 
+@lru_cache(maxsize=KEPT)
+def _certificate(text: str) -> x509.Certificate:
+    return x509.load_der_x509_certificate(base64.b64decode(_NOT_BASE64.sub("", text), validate=True))
+
+
 def chain_fault(certificate: x509.Certificate, anchor: x509.Certificate, at: datetime) -> str | None:
     """Why a certificate is not one that ``anchor`` issued, valid ``at``; ``None`` when it is."""
-    try:
-        certificate.verify_directly_issued_by(anchor)
-    except (WrongSignature, ValueError, TypeError):
+    if not _issued(certificate, anchor):
         return "unknown-authority"
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         return "out-of-validity"
     return None
 
 
+@lru_cache(maxsize=KEPT)
+def _issued(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+    """Two certificates that are the same byte for byte have the same answer for ever; validity is not asked here."""
+    try:
+        certificate.verify_directly_issued_by(anchor)
+    except (WrongSignature, ValueError, TypeError):
+        return False
+    return True
+
+
 def same_name(told: str, certificate: x509.Certificate) -> bool:
     """Whether a name written after RFC 4514 is the subject of a certificate, in whatever order its parts come."""
+    return len(told) <= MAX_NAME and _same_name(told, certificate)
+
+
+@lru_cache(maxsize=KEPT)
+def _same_name(told: str, certificate: x509.Certificate) -> bool:
     try:
         written = x509.Name.from_rfc4514_string(told)
     except ValueError:
