@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 from lxml import etree
 
+from conformance.dmp.digests import digest
 from conformance.soap.guarded import Element, Unreadable, parse
 from conformance.soap.signatures import DS, Refused, chain_fault, verify
 
@@ -65,20 +65,27 @@ def open_signature(content: bytes) -> SetSignature:
 
 
 def faults(
-    signature: SetSignature, documents: Mapping[str, bytes], anchor: x509.Certificate, at: datetime
+    signature: SetSignature,
+    documents: Mapping[str, bytes],
+    anchor: x509.Certificate,
+    at: datetime,
+    digested: Callable[[str, bytes], bytes] = digest,
 ) -> Iterator[str]:
-    """What is wrong with a signature: who signed, and each document (by unique id) that it does not cover."""
+    """What is wrong with a signature: who signed, and each document (by unique id) that it does not cover.
+
+    ``digested`` gives the digest of a content under the name of an algorithm.
+    """
     if reason := chain_fault(signature.certificate, anchor, at):
         yield f"certificate:{reason}"
     for unique_id, content in documents.items():
         reference = signature.references.get(f"urn:oid:{unique_id}")
         if reference is None:
             yield f"document:not-covered:{unique_id}"
-        elif not _same_digest(reference, content):
+        elif not _same_digest(reference, content, digested):
             yield f"document:other-digest:{unique_id}"
 
 
-def _same_digest(reference: Element, content: bytes) -> bool:
+def _same_digest(reference: Element, content: bytes, digested: Callable[[str, bytes], bytes]) -> bool:
     method, value = reference.find(f"{{{DS}}}DigestMethod"), reference.find(f"{{{DS}}}DigestValue")
     algorithm = _DIGESTS.get("" if method is None else method.get("Algorithm", ""))
     if algorithm is None or value is None:
@@ -92,7 +99,7 @@ def _same_digest(reference: Element, content: bytes) -> bool:
         told = base64.b64decode("".join((value.text or "").split()), validate=True)
     except binascii.Error:
         return False
-    return hashlib.new(algorithm, content, usedforsecurity=False).digest() == told
+    return digested(algorithm, content) == told
 
 
 def _canonical(algorithm: str, content: bytes) -> bytes | None:

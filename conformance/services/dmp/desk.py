@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from starlette.routing import Route
 
 from conformance.core.words import Provenance
 from conformance.dmp import codes, vihf
+from conformance.dmp.digests import LARGE, Digests
+from conformance.evidence.pack import Filed
 from conformance.services.dmp import habilitations, patients, query, retrieve, submit, update
 from conformance.services.dmp.exchange import Call, Reply, SoapFault
 from conformance.services.dmp.faults import Faults
@@ -31,8 +34,10 @@ from conformance.soap.signatures import Refused
 
 SERVICE = "dmp"
 MAX_REQUEST = 64 * 1024 * 1024
+# Threads that hash documents while their submission is read.
+HASHERS = 2
 FAULT_ACTION = "http://www.w3.org/2005/08/addressing/soap/fault"
-_PLAYED: Mapping[str, Callable[[Call], Reply]] = {
+_PLAYED: Mapping[str, Callable[[Call], Reply | Awaitable[Reply]]] = {
     "TD0.2": patients.test_of_existence,
     "TD0.3": habilitations.set_authorisation,
     "TD0.4": patients.authorised_records,
@@ -50,6 +55,7 @@ class _Heard:
     facts: dict[str, Any]
     marks: list[str]
     relates_to: list[str]
+    filed: asyncio.Future[Filed] | None
 
 
 class Desk:
@@ -63,15 +69,23 @@ class Desk:
         # Whether a call must bear a token of the authorization server; one that is there must be good in any case.
         self.token_needed = False
         self._anchor = context.pki.authority.certificate
+        self._anchor_der = self._anchor.public_bytes(Encoding.DER)
+        self._hashers = ThreadPoolExecutor(HASHERS, f"dmp {context.lane}")
 
     def app(self) -> Starlette:
         """The ASGI application."""
         places = sorted(set(codes.PLACES.values()))
         return Starlette(routes=[Route(f"{codes.PATH}/{place}", self._serve, methods=["POST"]) for place in places])
 
+    def close(self) -> None:
+        """End what works beside the loop."""
+        self._hashers.shutdown()
+
     async def _serve(self, request: Request) -> Response:
         body = await bounded_body(request, MAX_REQUEST)
-        heard = _Heard({"path": request.url.path.rpartition("/")[2]}, [], [])
+        # A large message is written down while it is read: what comes of the call is told in its record.
+        filed = asyncio.wrap_future(self._context.journal.soon(body)) if len(body) >= LARGE else None
+        heard = _Heard({"path": request.url.path.rpartition("/")[2]}, [], [], filed)
         heard.facts["content_type"] = request.headers.get("content-type", "")[:1000]
         handshake = tls_of(request)
         heard.facts["client"] = handshake.client_subject if handshake else None
@@ -80,17 +94,18 @@ class Desk:
             await asyncio.sleep(delay)
         if self._faults.strike("unavailable") is not None:
             heard.facts.update(outcome="unavailable", status=503)
-            self._record("dmp.refused", request, heard, body)
+            await self._record("dmp.refused", request, heard, body)
             return Response("", 503)
-        return self._answered(request, heard, body)
+        return await self._answered(request, heard, body)
 
-    def _answered(self, request: Request, heard: _Heard, body: bytes) -> Response:
+    async def _answered(self, request: Request, heard: _Heard, body: bytes) -> Response:
         kind = "dmp.refused"
         try:
             call = self._understood(heard, body)
             self._admit(heard)
             kind = codes.KINDS[call.transaction]
-            reply = _PLAYED[call.transaction](call)
+            played = _PLAYED[call.transaction](call)
+            reply = await played if isinstance(played, Awaitable) else played
         except SoapFault as exc:
             heard.facts.update({**exc.data}, outcome="fault", code=exc.code, reason=exc.reason, detail=exc.detail)
             made = envelope.fault(exc.code, exc.sentence)
@@ -107,7 +122,7 @@ class Desk:
         content = envelope.answer(reply.body, action=reply.action, relates_to="".join(heard.relates_to))
         if lost := self._faults.strike("lost-answer", str(heard.facts.get("transaction", ""))) is not None:
             heard.facts["lost"] = True
-        self._record(kind, request, heard, body, content)
+        await self._record(kind, request, heard, body, content)
         if lost:
             return Cut(content, status)
         return _response(reply, content, status)
@@ -116,6 +131,9 @@ class Desk:
         """Read and authenticate a call; whatever is understood of it is kept for the record."""
         package = mtom.unpack(heard.facts["content_type"], body)
         heard.facts["multipart"] = package.multipart
+        digests = Digests(self._hashers)
+        for part in package.parts.values():
+            digests.begin(part)
         read = envelope.read(package.root)
         heard.relates_to.append(read.message_id)
         transaction = codes.TRANSACTIONS.get(str(read.body.tag), "")
@@ -124,7 +142,9 @@ class Desk:
             raise SoapFault("Sender", "unknown-request", str(etree.QName(read.body).localname)[:100])
         at = datetime.now(UTC)
         found = self._authenticated(heard, read, at)
-        return Call(read, package, found, transaction, self._store, self._faults, self._anchor, at)
+        return Call(
+            read, package, found, transaction, self._store, self._faults, self._anchor, at, digests, heard.filed
+        )
 
     def _authenticated(self, heard: _Heard, read: envelope.Envelope, at: datetime) -> vihf.Vihf:
         if read.assertion is None:
@@ -167,8 +187,9 @@ class Desk:
         if outcome != "ok" and (outcome != "missing" or self.token_needed):
             raise SoapFault("Sender", "token", outcome, 401)
 
-    def _record(self, kind: str, request: Request, heard: _Heard, body: bytes, answer: bytes = b"") -> None:
-        blobs = {"request": body, "answer": answer, "anchor": self._anchor.public_bytes(Encoding.DER)}
+    async def _record(self, kind: str, request: Request, heard: _Heard, body: bytes, answer: bytes = b"") -> None:
+        held = await heard.filed if heard.filed else body
+        blobs = {"request": held, "answer": answer, "anchor": self._anchor_der}
         self._context.journal.append(
             SERVICE,
             self._context.lane,

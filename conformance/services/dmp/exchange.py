@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,9 @@ from lxml import etree
 from conformance.core.texts import say
 from conformance.dmp import codes
 from conformance.dmp.codes import RS
+from conformance.dmp.digests import Digests
 from conformance.dmp.vihf import Vihf
+from conformance.evidence.pack import Filed
 from conformance.services.dmp.faults import Faults
 from conformance.services.dmp.store import Patient, Store
 from conformance.soap.envelope import Envelope
@@ -23,7 +25,7 @@ from conformance.soap.mtom import Package
 
 @dataclass(frozen=True)
 class Call:
-    """An authenticated request. ``at`` is the instant of its arrival."""
+    """An authenticated request. ``at`` is the instant of its arrival, ``filed`` gives its bytes, if many, once durable."""
 
     envelope: Envelope
     package: Package
@@ -33,6 +35,8 @@ class Call:
     faults: Faults
     anchor: x509.Certificate
     at: datetime
+    digests: Digests
+    filed: Awaitable[Filed] | None
 
     @property
     def now(self) -> str:

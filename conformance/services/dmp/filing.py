@@ -43,7 +43,7 @@ def set_of(held: SubmissionSet, *, matricule: str, structure: str, at: str) -> H
             "content": held.content_type,
             "persons": list(held.persons),
         },
-        xml=_renamed(held.element, uuid),
+        xml=etree.tostring(_renamed(held.element, uuid)),
     )
 
 
@@ -56,7 +56,7 @@ def link_of(association: Association, ids: Mapping[str, str]) -> Link:
 
 def registered(entry: Entry, uuid: str, sha1: str, size: int) -> bytes:
     """The entry as the registry gives it back: with its ids, its status, and what the repository knows of the document."""
-    element = etree.fromstring(_renamed(entry.element, uuid))
+    element = _renamed(entry.element, uuid)
     for slot in [s for s in element.iterfind(f"{{{RIM}}}Slot") if s.get("name") in ("hash", "size")]:
         element.remove(slot)
     for position, (name, value) in enumerate(_of_repository(sha1, size)):
@@ -97,13 +97,13 @@ def as_association(link: Link) -> Element:
     return element
 
 
-def _renamed(given: Element, uuid: str) -> bytes:
+def _renamed(given: Element, uuid: str) -> Element:
     element = etree.fromstring(etree.tostring(given, with_tail=False))
     element.attrib.update({"id": uuid, "lid": uuid, "status": codes.APPROVED})
     for owned in element.iter(f"{{{RIM}}}Classification", f"{{{RIM}}}ExternalIdentifier"):
         for name in {"classifiedObject", "registryObject"} & set(owned.attrib):
             owned.set(name, uuid)
-    return etree.tostring(element)
+    return element
 
 
 def _of_repository(sha1: str, size: int) -> Iterator[tuple[str, str]]:

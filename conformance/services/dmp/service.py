@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -45,7 +46,8 @@ class Dmp(LaneService):
     def __init__(self, context: LaneContext) -> None:
         super().__init__(context)
         self.faults = Faults()
-        self.store = Store(context.journal.folder.parent / "dmp" / f"{context.lane}.sqlite3")
+        self.store = Store(context.journal.folder.parent / "dmp" / f"{context.lane}.sqlite3", context.journal.store)
+        context.journal.prerequisites.append(self.store.sync)
         # The certificate in use and the one that will follow it: either is enrolled at the authorization server.
         self._clients = [context.pki.client(name, STRUCTURE) for name in ("dmp-client", "dmp-client-2")]
         self._exchange = AuthorizationServer(context, SERVICE, SCOPE, tuple(map(_subject, self._clients)))
@@ -75,6 +77,9 @@ class Dmp(LaneService):
             await self._server.stop()
         await self._web.stop()
         await self._exchange.stop()
+        self._desk.close()
+        self.store.sync()
+        self.context.journal.prerequisites.remove(self.store.sync)
         self.store.close()
 
     def endpoints(self) -> Mapping[str, Any]:
@@ -113,6 +118,12 @@ class Dmp(LaneService):
             "deposit": self._deposit,
             "tokens": self._tokens,
         }
+
+    async def act(self, action: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As usual; what it changed is on the disk when this returns."""
+        told = await super().act(action, asked)
+        await asyncio.to_thread(self.store.sync)
+        return told
 
     async def _patient(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         ins, oid, state = (str(asked.get(name, "")) for name in ("ins", "oid", "state"))

@@ -1,17 +1,22 @@
-"""The registry and the repository of one lane, in one SQLite file: what is committed is on the disk.
+"""The registry and the repository of one lane, in one SQLite file.
 
-One process writes. ``synchronous = FULL`` makes each commit durable before the answer leaves.
+One process writes. A commit writes SQLite's log (WAL), and :meth:`Store.sync` makes all the commits so far durable at once: the
+journal calls it before it writes what tells of them, hence before the answers leave. A document that stands as it is in the
+message that brought it is held there, in the contents of the journal, and not a second time.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from conformance.evidence.store import Contents
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS patients (
@@ -29,7 +34,8 @@ CREATE TABLE IF NOT EXISTS entries (
     person TEXT NOT NULL, submission TEXT NOT NULL, at TEXT NOT NULL, facts TEXT NOT NULL, xml BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS one_current ON entries (unique_id) WHERE current = 1;
 CREATE INDEX IF NOT EXISTS of_person ON entries (matricule, current);
-CREATE TABLE IF NOT EXISTS documents (unique_id TEXT PRIMARY KEY, content BLOB NOT NULL, sha1 TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+    unique_id TEXT PRIMARY KEY, sha1 TEXT NOT NULL, content BLOB, source TEXT, start INTEGER, size INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS associations (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
     slots TEXT NOT NULL);
@@ -90,6 +96,14 @@ class Link:
     slots: Mapping[str, Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands in a content of the journal: from which byte."""
+
+    source: str
+    start: int
+
+
 def matricule_of(ins: str) -> str:
     """What a person is filed under: thirteen characters, with or without the key after them."""
     return ins[:13]
@@ -98,18 +112,39 @@ def matricule_of(ins: str) -> str:
 class Store:
     """Every statement of the registry."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, contents: Contents) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        self._contents = contents
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
+        # In WAL mode NORMAL flushes the log before it is copied, and the copy before the log begins anew
+        # (sqlite.org/pragma.html#pragma_synchronous): what is left to do is to flush the log after a commit.
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._log = os.open(f"{path}-wal", os.O_RDONLY)
+        self._committed = True
+        self.sync()
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+        os.close(self._log)
+
+    def sync(self) -> None:
+        """Make everything committed so far durable; from any thread. Raises :class:`OSError` when the disk refuses."""
+        if not self._committed:
+            return
+        self._committed = False  # first: what is committed meanwhile sets it again
+        try:
+            os.fdatasync(self._log)
+        except OSError:
+            self._committed = True
+            raise
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -121,6 +156,7 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+        self._committed = True
 
     # --- people and rights ------------------------------------------------------------------------------------
 
@@ -130,10 +166,12 @@ class Store:
             "INSERT OR REPLACE INTO patients VALUES (?, ?, ?, ?, ?)",
             (patient.matricule, patient.ins, patient.oid, patient.state, json.dumps(dict(patient.traits))),
         )
+        self._committed = True
 
     def forget_patient(self, ins: str) -> None:
         """Know a person no more."""
         self._db.execute("DELETE FROM patients WHERE matricule = ?", (matricule_of(ins),))
+        self._committed = True
 
     def patient(self, ins: str) -> Patient | None:
         """A person, if the DMP knows them."""
@@ -145,6 +183,7 @@ class Store:
         self._db.execute(
             "INSERT OR REPLACE INTO authorisations VALUES (?, ?, ?, ?)", (matricule_of(ins), holder, state, at)
         )
+        self._committed = True
 
     def authorisation(self, ins: str, holder: str) -> str:
         """The state of a professional's authorisation; one set for anybody (``*``) holds where none is their own."""
@@ -214,9 +253,10 @@ class Store:
             ),
         )
 
-    def add_document(self, unique_id: str, content: bytes, sha1: str) -> None:
-        """File a document."""
-        self._db.execute("INSERT INTO documents VALUES (?, ?, ?)", (unique_id, content, sha1))
+    def add_document(self, unique_id: str, content: bytes, sha1: str, place: Place | None = None) -> None:
+        """File a document: where it stands, else its bytes."""
+        held = (None, place.source, place.start) if place else (content, None, None)
+        self._db.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", (unique_id, sha1, *held, len(content)))
 
     def add_association(self, link: Link) -> None:
         """File an association."""
@@ -249,9 +289,11 @@ class Store:
         return [_held(row) for row in rows]
 
     def document(self, unique_id: str) -> bytes | None:
-        """The bytes of a document."""
-        row = self._db.execute("SELECT content FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
-        return bytes(row["content"]) if row else None
+        """The bytes of a document; raises :class:`~conformance.evidence.store.Altered` when its message is no longer whole."""
+        row = self._db.execute("SELECT * FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
+        if row is None or row["source"] is None:
+            return bytes(row["content"]) if row else None
+        return self._contents.get(row["source"])[row["start"] : row["start"] + row["size"]]
 
     def sha1_of(self, unique_id: str) -> str | None:
         """The SHA-1 of a document, by which XDS tells whether two are the same."""

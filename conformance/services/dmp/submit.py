@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
 from conformance.dmp import codes, xades
+from conformance.dmp.digests import LARGE
 from conformance.dmp.objects import Entry, Submission, person_of, read_submission
+from conformance.evidence.pack import Filed
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
 from conformance.services.dmp.filing import facts_of, link_of, registered, set_of, uuid_of
-from conformance.services.dmp.store import Held, matricule_of
+from conformance.services.dmp.store import Held, Place, matricule_of
 from conformance.soap.signatures import Refused
 
 ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse"
@@ -21,13 +22,13 @@ REQUIRED_CODES = ("class_code", "type_code", "format_code", "facility", "practic
 REQUIRED_SLOTS = ("creationTime", "languageCode", "sourcePatientId", "sourcePatientInfo")
 
 
-def provide_and_register(call: Call) -> Reply:
+async def provide_and_register(call: Call) -> Reply:
     """Accept a submission, durably, or say why not; nothing of a refused one is kept."""
     submission = read_submission(call.envelope.body, call.package)
     data: dict[str, Any] = {
         "patient": call.ins,
         "submission": submission.sets[0].unique_id if submission.sets else "",
-        "documents": [_told(submission, entry) for entry in submission.entries if not entry.is_signature],
+        "documents": [_told(call, submission, entry) for entry in submission.entries if not entry.is_signature],
     }
     ids = [entry.unique_id for entry in submission.entries]
     marks = tuple(filter(None, (call.ins, matricule_of(call.ins), *ids)))
@@ -35,7 +36,10 @@ def provide_and_register(call: Call) -> Reply:
         if (code := call.faults.strike("refuses")) is not None:
             raise Rejected(code or "XDSRegistryBusy", "asked")
         _judge(call, submission)
-        _keep(call, submission)
+        _judge_signature(call, submission)
+        filed = await call.filed if call.filed else None
+        _judge(call, submission)  # again: others were served meanwhile
+        _keep(call, submission, filed)
     except Rejected as exc:
         made = registry_response(codes.FAILURE, [(exc.code, exc.sentence)])
         data["reason"] = f"{exc.reason}:{exc.detail}" if exc.detail else exc.reason
@@ -43,7 +47,7 @@ def provide_and_register(call: Call) -> Reply:
     return Reply(registry_response(codes.SUCCESS), ACTION, "ok", data=data, marks=marks)
 
 
-def _told(submission: Submission, entry: Entry) -> dict[str, Any]:
+def _told(call: Call, submission: Submission, entry: Entry) -> dict[str, Any]:
     content = submission.documents.get(entry.id)
     return {
         "unique_id": entry.unique_id,
@@ -52,7 +56,7 @@ def _told(submission: Submission, entry: Entry) -> dict[str, Any]:
         "format_code": entry.code("format_code"),
         "confidentiality": [code for code, _ in entry.codes["confidentiality"]],
         "replaces": list(submission.replaced_by(entry)),
-        "sha256": hashlib.sha256(content).hexdigest() if content is not None else None,
+        "sha256": call.digests.of("sha256", content).hex() if content is not None else None,
     }
 
 
@@ -76,7 +80,6 @@ def _judge(call: Call, submission: Submission) -> None:
         raise Rejected("XDSMissingDocumentMetadata", "no-entry", min(stray))
     if len({entry.unique_id for entry in submission.entries}) != len(submission.entries):
         raise Rejected("XDSRegistryDuplicateUniqueIdInMessage", "twice")
-    _judge_signature(call, submission)
 
 
 def _judge_entry(call: Call, submission: Submission, entry: Entry, *, member: bool) -> None:
@@ -92,7 +95,7 @@ def _judge_entry(call: Call, submission: Submission, entry: Entry, *, member: bo
     content = submission.documents.get(entry.id)
     if content is None:
         raise Rejected("XDSMissingDocument", "no-document", entry.unique_id)
-    sha1 = _sha1(content)
+    sha1 = _sha1(call, content)
     if (known := call.store.sha1_of(entry.unique_id)) is not None:
         code = "XDSDuplicateUniqueIdInRegistry" if known == sha1 else "XDSNonIdenticalHash"
         raise Rejected(code, "document-twice", entry.unique_id)
@@ -123,20 +126,20 @@ def _judge_signature(call: Call, submission: Submission) -> None:
         opened = xades.open_signature(submission.documents[signatures[0].id] or b"")
     except Refused as exc:
         raise Rejected("XDSRegistryMetadataError", "signature", str(exc)) from exc
-    for fault in xades.faults(opened, documents, call.anchor, call.at):
+    for fault in xades.faults(opened, documents, call.anchor, call.at, call.digests.of):
         raise Rejected("XDSRegistryMetadataError", "signature", fault)
 
 
-def _keep(call: Call, submission: Submission) -> None:
-    """File everything in one transaction: once this returns, it is on the disk."""
+def _keep(call: Call, submission: Submission, filed: Filed | None) -> None:
+    """File everything in one transaction, which is on the disk before the journal tells of it, hence before the answer."""
     held = set_of(submission.sets[0], matricule=matricule_of(call.ins), structure=call.vihf.structure, at=call.now)
     uuids = {submission.sets[0].id: held.uuid} | {entry.id: uuid_of(entry.id) for entry in submission.entries}
     with call.store.together():
         call.store.add_submission(held)
         for entry in submission.entries:
             content = submission.documents[entry.id] or b""
-            sha1 = _sha1(content)
-            call.store.add_document(entry.unique_id, content, sha1)
+            sha1 = _sha1(call, content)
+            call.store.add_document(entry.unique_id, content, sha1, _place(call, content, filed))
             xml = registered(entry, uuids[entry.id], sha1, len(content))
             call.store.add_entry(_held(call, entry, uuids[entry.id], xml), held.unique_id)
         for association in submission.associations:
@@ -161,6 +164,12 @@ def _held(call: Call, entry: Entry, uuid: str, xml: bytes) -> Held:
     )
 
 
-def _sha1(content: bytes) -> str:
-    # SHA-1 is what XDS names for this attribute (IHE ITI TF-3, 4.2.3.2.10); it protects nothing here.
-    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+def _place(call: Call, content: bytes, filed: Filed | None) -> Place | None:
+    """Where a document stands in the filed message; one that came otherwise, or was redacted there, is kept itself."""
+    start = call.package.place(content) if filed and filed.verbatim else None
+    return Place(filed.digest, start) if filed and start is not None and len(content) >= LARGE else None
+
+
+def _sha1(call: Call, content: bytes) -> str:
+    # SHA-1 is what XDS names for this attribute (IHE ITI TF-3, 4.2.3.2.10).
+    return call.digests.of("sha1", content).hex()
