@@ -1,47 +1,14 @@
-"""The registry and the repository of one lane, in one SQLite file.
-
-One process writes. A commit writes SQLite's log (WAL), and :meth:`Store.sync` makes all the commits so far durable at once: the
-journal calls it before it writes what tells of them, hence before the answers leave. A document that stands as it is in the
-message that brought it is held there, in the contents of the journal, and not a second time.
-"""
+"""The registry and the repository of one lane: what they hold, and every statement on it."""
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from conformance.evidence.store import Contents
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS patients (
-    matricule TEXT PRIMARY KEY, ins TEXT NOT NULL, oid TEXT NOT NULL, state TEXT NOT NULL, traits TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS authorisations (
-    matricule TEXT NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (matricule, holder));
-CREATE TABLE IF NOT EXISTS submissions (
-    unique_id TEXT PRIMARY KEY, uuid TEXT NOT NULL, matricule TEXT NOT NULL, structure TEXT NOT NULL, at TEXT NOT NULL,
-    facts TEXT NOT NULL, xml BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS sets_of_person ON submissions (matricule);
-CREATE TABLE IF NOT EXISTS entries (
-    uuid TEXT PRIMARY KEY, lid TEXT NOT NULL, version INTEGER NOT NULL, current INTEGER NOT NULL,
-    unique_id TEXT NOT NULL, matricule TEXT NOT NULL, status TEXT NOT NULL, structure TEXT NOT NULL,
-    person TEXT NOT NULL, submission TEXT NOT NULL, at TEXT NOT NULL, facts TEXT NOT NULL, xml BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS one_current ON entries (unique_id) WHERE current = 1;
-CREATE INDEX IF NOT EXISTS of_person ON entries (matricule, current);
-CREATE TABLE IF NOT EXISTS documents (
-    unique_id TEXT PRIMARY KEY, sha1 TEXT NOT NULL, content BLOB, source TEXT, start INTEGER, size INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS associations (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL, type TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
-    slots TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS by_source ON associations (source);
-CREATE INDEX IF NOT EXISTS by_target ON associations (target);
-"""
+from conformance.services.dmp.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,54 +76,8 @@ def matricule_of(ins: str) -> str:
     return ins[:13]
 
 
-class Store:
+class Store(Database):
     """Every statement of the registry."""
-
-    def __init__(self, path: Path, contents: Contents) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        self._contents = contents
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(SCHEMA)
-        # In WAL mode NORMAL flushes the log before it is copied, and the copy before the log begins anew
-        # (sqlite.org/pragma.html#pragma_synchronous): what is left to do is to flush the log after a commit.
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._log = os.open(f"{path}-wal", os.O_RDONLY)
-        self._committed = True
-        self.sync()
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-        os.close(self._log)
-
-    def sync(self) -> None:
-        """Make everything committed so far durable; from any thread. Raises :class:`OSError` when the disk refuses."""
-        if not self._committed:
-            return
-        self._committed = False  # first: what is committed meanwhile sets it again
-        try:
-            os.fdatasync(self._log)
-        except OSError:
-            self._committed = True
-            raise
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """All the statements inside, or none of them."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-        self._committed = True
 
     # --- people and rights ------------------------------------------------------------------------------------
 
@@ -166,12 +87,12 @@ class Store:
             "INSERT OR REPLACE INTO patients VALUES (?, ?, ?, ?, ?)",
             (patient.matricule, patient.ins, patient.oid, patient.state, json.dumps(dict(patient.traits))),
         )
-        self._committed = True
+        self.committed()
 
     def forget_patient(self, ins: str) -> None:
         """Know a person no more."""
         self._db.execute("DELETE FROM patients WHERE matricule = ?", (matricule_of(ins),))
-        self._committed = True
+        self.committed()
 
     def patient(self, ins: str) -> Patient | None:
         """A person, if the DMP knows them."""
@@ -183,7 +104,7 @@ class Store:
         self._db.execute(
             "INSERT OR REPLACE INTO authorisations VALUES (?, ?, ?, ?)", (matricule_of(ins), holder, state, at)
         )
-        self._committed = True
+        self.committed()
 
     def authorisation(self, ins: str, holder: str) -> str:
         """The state of a professional's authorisation; one set for anybody (``*``) holds where none is their own."""
