@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.evidence.record import Record
 
-# Enough for the longest scenario many times over; older records stay in the journal.
+# Enough for the longest scenario many times over; older records stay in the journal. Bytes count what is kept of each.
 KEPT = 20_000
+KEPT_BYTES = 8 * 1024 * 1024
+_FAST = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,33 @@ class Wanted:
     mark: str
     after: Mapping[str, int]
 
+    def may_be(self, one: Record | _Kept) -> bool:
+        """Whether everything but the mark is met."""
+        return one.lane == self.lane and one.kind == self.kind and one.seq > self.after.get(one.service, 0)
+
     def met_by(self, record: Record) -> bool:
         """Whether this is the one."""
-        return (
-            record.lane == self.lane
-            and record.kind == self.kind
-            and record.seq > self.after.get(record.service, 0)
-            and (not self.mark or self.mark in record.marks)
-        )
+        return self.may_be(record) and (not self.mark or self.mark in record.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A record packed: a tenth of what it takes as an object."""
+
+    service: str
+    lane: str
+    kind: str
+    seq: int
+    packed: bytes
+
+    @classmethod
+    def of(cls, record: Record) -> _Kept:
+        line = record.to_line().encode("utf-8", "surrogatepass")
+        return cls(record.service, record.lane, record.kind, record.seq, zlib.compress(line, _FAST))
+
+    @property
+    def record(self) -> Record:
+        return Record.from_line(zlib.decompress(self.packed).decode("utf-8", "surrogatepass"))
 
 
 class RecordLog:
@@ -41,18 +63,19 @@ class RecordLog:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._kept: deque[Record] = deque(maxlen=KEPT)
+        self._kept: deque[_Kept] = deque()
+        self._bytes = 0
         self._waiters: dict[asyncio.Future[Record | None], Wanted] = {}
 
     def heard(self, record: Record) -> None:
         """Take a record that has just become durable."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._take, record)
+            self._loop.call_soon_threadsafe(self._take, record, _Kept.of(record))
 
     async def wait(self, wanted: Wanted, limit: float) -> Record | None:
         """The first such record, past or to come within ``limit`` seconds; ``None`` if there is none."""
-        for record in self._kept:
-            if wanted.met_by(record):
+        for kept in self._kept:
+            if wanted.may_be(kept) and wanted.met_by(record := kept.record):
                 return record
         waiter: asyncio.Future[Record | None] = self._loop.create_future()
         self._waiters[waiter] = wanted
@@ -70,8 +93,11 @@ class RecordLog:
             if not waiter.done():
                 waiter.set_result(None)
 
-    def _take(self, record: Record) -> None:
-        self._kept.append(record)
+    def _take(self, record: Record, kept: _Kept) -> None:
+        self._kept.append(kept)
+        self._bytes += len(kept.packed)
+        while len(self._kept) > KEPT or self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._kept.popleft().packed)
         for waiter, wanted in self._waiters.items():
             if not waiter.done() and wanted.met_by(record):
                 waiter.set_result(record)

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
+from conformance.services import recordlog
 from conformance.services.recordlog import RecordLog, Wanted
 
 WANTED = Wanted("main", "smtp.message", "a@main.test", {"mssante.smtp": 2})
@@ -61,3 +64,21 @@ def test_closing_sends_waiters_home(journal: Journal) -> None:
         return await task
 
     assert asyncio.run(run()) is None
+
+
+def test_what_is_kept_is_bounded(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordlog, "KEPT_BYTES", 2000)
+
+    async def run() -> list[Record | None]:
+        log = RecordLog(asyncio.get_running_loop())
+        journal.listeners.append(log.heard)
+        for n in range(50):
+            append(journal, mark=f"{n}@main.test")
+        await asyncio.sleep(0)
+        wanted = [Wanted("main", "smtp.message", f"{n}@main.test", {}) for n in (0, 49)]
+        return [await log.wait(one, 0) for one in wanted]
+
+    first, last = asyncio.run(run())
+    assert first is None
+    assert last
+    assert last.marks == ("49@main.test",)
