@@ -23,6 +23,8 @@ TRUSTED, UNTRUSTED = "carte nationale d'identité", "carte Vitale"
 # Mandatory to create an identity, and nothing else (règle 5; INS/va1.21, va1.22); an unknown place is 99999.
 MANDATORY: Final = ("birth_name", "birth_first_names", "birth_date", "sex", "birth_place")
 UNKNOWN_PLACE = "99999"
+# Without one of these nobody is created; a birth place that is not given may stand for the unknown one.
+REFUSED_WITHOUT: Final = ("birth_name", "birth_first_names", "birth_date", "sex")
 # The traits whose change takes matricule and OID away (règle 27; INS/va1.60).
 STRICT: Final = MANDATORY
 _CHANGE = "SC.INS.15B, règle 27 (INS/va1.60)"
@@ -99,5 +101,10 @@ CHANGED: Final = (
     _case("unchanged", f"insi, document:{TRUSTED}", "qualifiee", "règle 20 (INS/va1.54)"),
     *(_case(f"changed-{trait}", f"insi, document:{TRUSTED}, change:{trait}", "validee", _CHANGE) for trait in STRICT),
     _case("changed-retrieved", f"insi, change:birth_name, document:{TRUSTED}", "validee", _CHANGE),
+)
+# Those of which the record's page is looked at: each status as it is reached, and as it is come back to.
+SHOWN: Final = (
+    *("created", "retrieved", "validated", "retrieved-validated", "weak-document"),
+    *("doubtful-afterwards", "denied-qualified", "denied-retrieved", "changed-birth_name"),
 )
 GROUPS: Final = {"statuses": REACHED, "locked": LOCKED, "denied": DENIED, "changed": CHANGED}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import desk, printing
 from .annuaire import actions as annuaire
 from .dmp import actions as dmp
+from .faults import Fault
 from .insi import actions as insi
 from .members import Members
 from .psc import actions as psc
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .application import Dui
 
 Answer = Mapping[str, Any] | bytes
+# What a defect puts in the place of traits that are not given.
+UNKNOWN = {"birth_name": "X", "birth_first_names": ["X"], "birth_date": "1900-01-01", "sex": "M"}
 Action = Callable[["Dui", str, Members], Answer]
 
 
@@ -37,7 +40,12 @@ def configure_service(dui: Dui, who: str, given: Members) -> Answer:
 
 def create_person(dui: Dui, who: str, given: Members) -> Answer:
     """Create a record, or correct its identity."""
-    person = dui.people.save(given.key("person"), given.mapping("identity"))
+    identity = given.mapping("identity")
+    if dui.sins.has("demands-a-used-name") and not identity.get("used_name"):
+        raise Fault("refdui.fault.missing-trait", trait="used_name")
+    if dui.sins.has("creates-an-incomplete-identity"):
+        identity = {**UNKNOWN, **identity}
+    person = dui.people.save(given.key("person"), identity)
     dui.traces.add(who, "person.save", person.key, person.status)
     return {"person": person.key}
 

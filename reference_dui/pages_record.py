@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -22,10 +23,13 @@ PARTS = ("administrative", "care", "support")
 
 
 def persons(visit: Visit) -> Response:
-    """Everybody, or those whose name begins as asked."""
-    asked = visit.query.get("nom", "").strip().upper()
-    found = [p for p in visit.dui.people.all() if p.birth_name.startswith(asked)]
-    return visit.page("persons.html", persons=found, asked=asked)
+    """Everybody, or those born on a day whose names or first names begin as asked."""
+    day, asked = visit.query.get("naissance", "").strip(), visit.query.get("lettres", "").strip()
+    if day:
+        found = visit.dui.people.born(day, asked, visit.dui.sins)
+    else:
+        found = [p for p in visit.dui.people.all() if p.birth_name.startswith(asked.upper())]
+    return visit.page("persons.html", persons=found, asked=asked, day=day)
 
 
 def create(visit: Visit) -> Response:
@@ -64,6 +68,8 @@ def person(visit: Visit) -> Response:
         items=[row_of(item) for item in dui.records.items(key)],
         mailboxes=[m for m in dui.mailboxes.all() if m.state == "ready"],
         today=datetime.now(UTC).date().isoformat(),
+        displayed=replace(found, status="provisoire") if dui.sins.has("shows-every-status-as-provisional") else found,
+        shows_birth_date=not dui.sins.has("hides-the-birth-date"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from conformance.drivers.operations import Channel
 from conformance.population import Correspondent, IdentityStatus, Person
 
 from .faults import Fault, NotFound
+from .sins import Sins
 from .store import Store, now
 
 CHANNELS: tuple[str, ...] = get_args(Channel)
@@ -51,6 +53,15 @@ class People:
         """Everybody, by name."""
         rows = self._store.rows("SELECT identity FROM persons")
         return sorted((_stored(r["identity"]) for r in rows), key=lambda p: (p.birth_name, p.birth_first_names))
+
+    def born(self, birth_date: str, letters: str, sins: Sins) -> list[Person]:
+        """Everybody of a birth date, of whom a name or first name begins with some letters (INS/va1.02, va1.25)."""
+        found = (
+            self.all() if sins.has("ignores-the-birth-date") else [p for p in self.all() if p.birth_date == birth_date]
+        )
+        spelling = str.upper if sins.has("searches-letters-as-typed") else letters_of
+        begins = spelling(letters)
+        return [p for p in found if any(spelling(name).startswith(begins) for name in _names(p))]
 
     def add_correspondent(self, key: str, address: str, raw: Mapping[str, Any]) -> Correspondent:
         """Add or correct a correspondent of a person."""
@@ -118,6 +129,16 @@ def correspondent_of(address: str, raw: Mapping[str, Any]) -> Correspondent:
         raise Fault("refdui.fault.wrong-trait", trait="kind")
     texts = {name: str(raw.get(name) or "") for name in ("identifier", "name", "first_name", "profession")}
     return Correspondent(address=address.lower(), kind=kind, **texts)
+
+
+def letters_of(text: str) -> str:
+    """A name without case, accents, hyphens, apostrophes or blanks."""
+    bare = unicodedata.normalize("NFKD", text).upper()
+    return "".join(c for c in bare if c.isalnum())
+
+
+def _names(person: Person) -> tuple[str, ...]:
+    return (person.birth_name, person.used_name, *person.birth_first_names)
 
 
 def is_address(text: str) -> bool:

@@ -5,6 +5,7 @@ Bounded in steps, time and size; it knows the bench's authority, keeps cookies a
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from queue import Empty, Queue
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
+from unicodedata import normalize
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
@@ -23,6 +25,7 @@ from conformance.core.words import Provenance
 MAX_STEPS = 12
 MAX_PAGE = 1024 * 1024
 LIMIT = 15.0
+_TAG = re.compile(r"<[^<>]{0,4000}>")
 # Seconds past the limit of a visit before it is given up, so that the library's own time-out speaks first.
 GRACE = 2.0
 
@@ -70,11 +73,14 @@ class Browser:
             if not here:
                 return
 
-    def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] = ()) -> None:
-        """Go to one address, no further; ``wanted`` are the texts whose presence on the page is noted."""
-        self._step(url, purpose, wanted)
+    def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] = (), loosely: bool = False) -> None:
+        """Go to one address, no further; ``wanted`` are the texts whose presence on the page is noted.
 
-    def _step(self, url: str, purpose: str, wanted: tuple[str, ...]) -> str:
+        ``loosely`` looks for their letters and digits only, without case nor accents: pages space and capitalise.
+        """
+        self._step(url, purpose, wanted, loosely=loosely)
+
+    def _step(self, url: str, purpose: str, wanted: tuple[str, ...], *, loosely: bool = False) -> str:
         """One visit, written down; answers the absolute address that it leads to, or nothing."""
         told: dict[str, Any] = {"browser": self.label, "purpose": purpose, "url": "", "shows": []}
         told |= {"status": 0, "location": None, "cookies": []}
@@ -85,7 +91,7 @@ class Browser:
             found = self._get(here)
             location = urljoin(here, found.location) if found.location else ""
             told |= {"status": found.status, "location": _shown(location) if location else None}
-            told |= {"shows": [text for text in wanted if text in found.page], "cookies": found.cookies}
+            told |= {"shows": _met(found.page, wanted, loosely=loosely), "cookies": found.cookies}
         except (requests.RequestException, ValueError) as exc:
             # A product may name an address that is none.
             told |= {"status": 0, "error": type(exc).__name__}
@@ -113,6 +119,19 @@ class Browser:
                 return _Found(answer.status_code, location, page, _cookies(answer))
         except (requests.RequestException, ValueError) as exc:
             return exc
+
+
+def _met(page: str, wanted: tuple[str, ...], *, loosely: bool) -> list[str]:
+    """Those of the texts that a page holds; without its tags too when they are looked for loosely."""
+    if not loosely:
+        return [text for text in wanted if text in page]
+    read = (_bare(page), _bare(_TAG.sub(" ", page)))
+    return [text for text in wanted if any(_bare(text) in one for one in read)]
+
+
+def _bare(text: str) -> str:
+    """Letters and digits only, without case nor accents."""
+    return "".join(c for c in normalize("NFKD", text).casefold() if c.isalnum())
 
 
 def _shown(url: str) -> str:

@@ -54,10 +54,16 @@ def mark_identity(dui: Dui, who: str, given: Members) -> Answer:
     return {}
 
 
+def read_identity_pages(_: Dui, __: str, ___: Members) -> Answer:
+    """Where persons are found, and where one is seen."""
+    return {"search_url": "/?naissance={birth_date}&lettres={letters}", "record_url": "/personnes/{person}"}
+
+
 def read_person(dui: Dui, who: str, given: Members) -> Answer:
     """The identity as the record shows it."""
     person = dui.people.get(given.key("person"))
-    dui.traces.add(who, "person.read", person.key)
+    if not dui.sins.has("leaves-no-trace-of-readings"):
+        dui.traces.add(who, "person.read", person.key)
     return person.as_json()
 
 
@@ -69,6 +75,7 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         confirm_identity,
         correct_identity,
         mark_identity,
+        read_identity_pages,
         set_trusted_senders,
         admit_received,
         read_person,

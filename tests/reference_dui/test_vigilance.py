@@ -91,3 +91,17 @@ def test_the_table_is_consistent() -> None:
 
 def test_each_act_of_the_table_has_its_way_to_be_asked() -> None:
     assert {one.name for case in CASES.values() for one in case.acts} <= set(vigilance.ACTS)
+
+
+@pytest.mark.parametrize(
+    ("letters", "found"),
+    [("", 2), ("goff", 0), ("le-g", 1), ("LE G", 1), ("leg", 1), ("él", 1), ("us", 1), ("m", 1), ("x", 0)],
+)
+def test_persons_are_found_by_birth_date_and_letters(dui, people, letters, found) -> None:
+    first, second = people.person("dui", "un"), people.person("dui", "deux")
+    day = first.birth_date
+    for person, name, given, used in ((first, "LE GOFF", "ÉLOI", "USAGE"), (second, "MARTIN", "ZOE", "")):
+        traits = {"birth_name": name, "birth_first_names": [given], "used_name": used, "birth_date": day}
+        dui.people.save(person.key, {**person.as_json(), **traits})
+    assert len(dui.people.born(day, letters, dui.sins)) == found
+    assert dui.people.born("1899-12-31", letters, dui.sins) == []

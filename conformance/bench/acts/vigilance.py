@@ -30,18 +30,54 @@ def play(stage: Stage, box: str, cases: Iterable[rniv.Case]) -> None:
         raise hindrances[0]
 
 
-def create(stage: Stage, role: str, *, without: str = "", **traits: Any) -> tuple[Person, Person]:
-    """Create a person from the mandatory traits, or all but one; answers them as created and as the state knows them."""
-    there = replace(stage.people.person(stage.place, role), **traits)
-    here = replace(there, status="provisoire", matricule="", cle="", oid="", used_name="")
-    marks = (there.key, there.matricule, there.ins)
-    stage.window.write("population.person", here.as_json(), marks=marks)
-    told = {name: value for name, value in here.as_json().items() if name in rniv.MANDATORY and name != without}
-    if without:
-        stage.expect("ins-incomplete", marks=marks, person=here.key, missing=without, **_named(here))
-        stage.ask(ops.CreatePerson(here.key, told))
-    else:
-        stage.perform(ops.CreatePerson(here.key, told))
+def register(stage: Stage, person: Person) -> Person:
+    """Create a person with all that is told of it."""
+    stage.window.write("population.person", person.as_json(), marks=(person.matricule, person.ins, person.key))
+    stage.perform(ops.CreatePerson(person.key, person.as_json()))
+    return person
+
+
+def create(stage: Stage, role: str, **traits: Any) -> tuple[Person, Person]:
+    """Create a person from the mandatory traits alone; answers it as created and as the state knows it."""
+    here, there = _drawn(stage, role, **traits)
+    stage.perform(ops.CreatePerson(here.key, _mandatory(here)))
+    return here, there
+
+
+def created(stage: Stage, box: str, role: str, **traits: Any) -> None:
+    """As :func:`create`, which is what is judged; INSi is asked about the person, and a document tells its traits."""
+    here, there = _drawn(stage, role, **traits)
+    doctor = stage.people.correspondent(stage.place, f"medecin-{role}", domain=stage.here.correspondents_domain)
+    stage.expect(
+        "ins-created", marks=(doctor.address, there.matricule), person=here.key, to=doctor.address, **_named(here)
+    )
+    if not stage.ask(ops.CreatePerson(here.key, _mandatory(here))).done:
+        return
+    insi.tell(stage, there)
+    stage.ask(ops.SearchIns(here.key, "traits", {}))
+    stage.control(f"INSi is asked about {role}", stage.await_record("insi.call", there.matricule))
+    stage.perform(ops.AddCorrespondent(here.key, doctor.address, doctor.as_json()))
+    stage.validate(here, box, to=(doctor,))
+
+
+def incomplete(stage: Stage, trait: str) -> None:
+    """Create a person without one of the mandatory traits; INSi is then asked about it, in case it exists all the same."""
+    here, there = _drawn(stage, f"sans-{trait}")
+    stage.expect("ins-incomplete", marks=(there.matricule,), person=here.key, missing=trait, **_named(here))
+    told = {name: value for name, value in _mandatory(here).items() if name != trait}
+    stage.ask(ops.CreatePerson(here.key, told))
+    stage.attempt(ops.SearchIns(here.key, "traits", {}))
+
+
+def acted(stage: Stage, case: rniv.Case) -> tuple[Person, Person]:
+    """Create the person of a case and do its acts; answers it as created and as the state knows it."""
+    here, there = create(stage, case.name)
+    if not case.calls:
+        stage.expect("ins-no-call", marks=(there.matricule,), case=case.name, matricule=there.matricule, **_named(here))
+    if case.acts and not any(act.name == "insi-none" for act in case.acts):
+        insi.tell(stage, there)
+    for act in case.acts:
+        ACTS[act.name](stage, here, there, act.value)
     return here, there
 
 
@@ -63,19 +99,23 @@ def document_of(stage: Stage, box: str, here: Person, there: Person, name: str, 
 
 
 def _play(stage: Stage, box: str, case: rniv.Case) -> None:
-    here, there = create(stage, case.name)
-    if not case.calls:
-        stage.expect("ins-no-call", marks=(there.matricule,), case=case.name, matricule=there.matricule, **_named(here))
-    if case.acts and not any(act.name == "insi-none" for act in case.acts):
-        insi.tell(stage, there)
-    seen = None
-    for act in case.acts:
-        ACTS[act.name](stage, here, there, act.value)
-        if act.name == "insi" and seen is None and case.calls:
-            seen = stage.await_record("insi.call", there.matricule)
+    here, there = acted(stage, case)
     if case is rniv.LOCKED[0]:
-        stage.control("INSi is asked for an identity without attribute", seen)
+        seen = stage.await_record("insi.call", there.matricule)
+        stage.control("INSi is asked about an identity without attribute", seen)
     document_of(stage, box, here, there, case.name, {"status": case.status, "carried": case.carried})
+
+
+def _drawn(stage: Stage, role: str, **traits: Any) -> tuple[Person, Person]:
+    """A person of the run, known here by its traits only, and as the state knows it."""
+    there = replace(stage.people.person(stage.place, role), **traits)
+    here = replace(there, status="provisoire", matricule="", cle="", oid="", used_name="")
+    stage.window.write("population.person", here.as_json(), marks=(there.key, there.matricule, there.ins))
+    return here, there
+
+
+def _mandatory(person: Person) -> dict[str, Any]:
+    return {name: value for name, value in person.as_json().items() if name in rniv.MANDATORY}
 
 
 def _search(stage: Stage, here: Person, _there: Person, _: str) -> None:

@@ -42,14 +42,11 @@ class DecidedIdentity:
         strays = [r for r in sent(observation) if any(a.startswith(number) for a in recipients_of(r))]
         if not (mine or strays or settled(observation)):
             return None
-        documents: list[CdaDocument] = []
         spread = [f"{r.kind} {address}" for r in strays for address in recipients_of(r) if address.startswith(number)]
-        for record in mine:
-            raw = observation.blob(record, "message")
-            documents += _documents(raw, record)
-            spread += _places(raw, number)
+        spread += [place for r in mine for place in _places(observation.blob(r, "message"), number)]
+        documents, _ = documents_to(observation, to)
         cited = [str(wanted["evidence"]), *(r.id for r in (*mine, *strays))]
-        return cls(wanted, tuple(documents), tuple(spread), tuple(dict.fromkeys(cited)))
+        return cls(wanted, documents, tuple(spread), tuple(dict.fromkeys(cited)))
 
 
 @dataclass(frozen=True)
@@ -89,6 +86,13 @@ class UncalledIdentity:
             calls = calls_about(observation, wanted)
             cited = (*observation.frame_evidence, str(wanted["evidence"]), *(r.id for r in calls))
             yield cls(str(wanted["case"]), calls, cited)
+
+
+def documents_to(observation: Observation, address: str) -> tuple[tuple[CdaDocument, ...], tuple[str, ...]]:
+    """The documents of the messages that the operator took for an address, and the ids of their records."""
+    mine = [r for r in sent(observation) if accepted(r) and address_of(address) in recipients_of(r)]
+    documents = [document for r in mine for document in _documents(observation.blob(r, "message"), r)]
+    return tuple(documents), tuple(r.id for r in mine)
 
 
 def calls_about(observation: Observation, wanted: Mapping[str, Any]) -> tuple[Record, ...]:

@@ -104,6 +104,20 @@ class MarkIdentity(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadIdentityPages(Operation):
+    """Where a logged-in user finds persons and sees an identity; pages that a browser without script can read.
+
+    Answers ``{"search_url", "record_url"}``, absolute or relative to the control API's host. ``search_url`` holds ``{birth_date}``
+    (ISO 8601) and ``{letters}`` (first letters of a name or first name, or nothing), ``record_url`` holds ``{person}``.
+    """
+
+    name = "read_identity_pages"
+    method = "GET"
+    path = "/pages/identity"
+    reads = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPerson(Operation):
     """The identity of a person as the record shows it; the members of ``create_person``."""
 
