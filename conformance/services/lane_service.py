@@ -30,6 +30,7 @@ LANE_SERVICES: dict[str, str] = {
     "sdo": "conformance.services.sdo.service:Sdo",
     "annuaire": "conformance.services.annuaire.service:Annuaire",
     "tddui": "conformance.services.tddui.service:TdduiService",
+    "impostor": "conformance.services.impostor.service:Impostors",
     "dmp": "conformance.services.dmp.service:Dmp",
 }
 

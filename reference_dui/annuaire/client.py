@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from ..connections import Connections
 from ..faults import Fault, MailFault
+from ..national import trusting
 from ..sins import Sins
 from ..web_client import call
 from .entry import Entry, of_practitioner
@@ -68,9 +69,10 @@ class Client:
     def _get(self, settings: Mapping[str, Any], url: str, limit: int, *, keyed: bool) -> bytes:
         """One request, made again after a while when the directory says that it cannot now (RFC 9110 §10.2.3)."""
         headers = {settings["api_key_header"]: settings["api_key"]} if keyed else {}
+        trust = trusting(self._sins, settings["ca_pem"])
         status = 0
         for attempt in range(ATTEMPTS):
-            status, content = call("GET", url, settings["ca_pem"], limit=limit, headers=headers)
+            status, content = call("GET", url, settings["ca_pem"], limit=limit, headers=headers, **trust)
             if status == 200:
                 return content
             if status != 429 and status < 500:

@@ -152,7 +152,9 @@ class Client:
         bearer = ""
         if self._account and self._exchanges and link.exchange:
             bearer = self._exchanges.bearer(self._account, link)
-        return call(link, place, action, assertion(link, person, self._sins), body, parts, bearer=bearer)
+        return call(
+            link, place, action, assertion(link, person, self._sins), body, parts, sins=self._sins, bearer=bearer
+        )
 
 
 def _refused(codes: list[str]) -> DmpFault:

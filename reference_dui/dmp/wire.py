@@ -12,7 +12,9 @@ from uuid import uuid4
 from lxml import etree
 
 from ..faults import Fault, MailFault
+from ..national import trusting
 from ..safe_xml import read_xml
+from ..sins import Sins
 from ..web_client import exchange
 from .link import Link
 
@@ -57,6 +59,7 @@ def call(
     body: etree._Element,
     parts: Parts = (),
     *,
+    sins: Sins,
     bearer: str = "",
 ) -> Answer:
     """One call, with a bearer token where there is one; raises :class:`DmpFault` on a SOAP fault, :class:`MailFault` when nothing readable came back."""
@@ -68,10 +71,10 @@ def call(
         "POST",
         f"{link.base_url}/{place}",
         link.ca_pem,
-        certificate=(link.client_certificate_pem, link.client_key_pem),
         limit=MAX_ANSWER,
         data=content,
         headers={"Content-Type": kind} | ({"Authorization": f"Bearer {bearer}"} if bearer else {}),
+        **trusting(sins, link.ca_pem, (link.client_certificate_pem, link.client_key_pem)),
     )
     if status not in (200, 500):
         raise MailFault("refdui.fault.dmp-unavailable", status=status)

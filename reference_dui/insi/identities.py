@@ -11,6 +11,7 @@ from conformance.population import IdentityStatus, Person
 
 from ..connections import Connections
 from ..faults import Fault, MailFault, NotFound
+from ..national import trusting
 from ..people import People
 from ..safe_xml import Element
 from ..sins import Sins
@@ -165,7 +166,8 @@ class Identities:
         bare = self._sins.has("calls-insi-without-certificate")
         pair = ("", "") if bare else (settings["client_certificate_pem"], settings["client_key_pem"])
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{envelope.PREFIX}{operation}"'}
-        _, content = call("POST", settings["url"], settings["ca_pem"], certificate=pair, data=message, headers=headers)
+        trust = trusting(self._sins, settings["ca_pem"], pair)
+        _, content = call("POST", settings["url"], settings["ca_pem"], data=message, headers=headers, **trust)
         told = envelope.read(content)
         if not self._sins.has("leaves-no-trace-of-insi"):
             self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)

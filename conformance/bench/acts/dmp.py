@@ -32,16 +32,22 @@ def connect(stage: Stage, *, user: int = 0, exchange: bool = False, renewed: boo
     ``exchange``: calls need a token of the authorization server, which is set up too. ``renewed``: with the client certificate
     that follows the first.
     """
-    settings = dict(stage.service(SERVICE))
     # What an earlier scenario put wrong and nobody met.
     stage.act(SERVICE, "clear")
-    chosen, after = settings.pop("users")[user], settings.pop("renewed")
     if exchange:
         stage.act(SERVICE, "tokens", needed=True)
-    else:
-        settings.pop("exchange")
-    stage.perform(ops.ConfigureService(SERVICE, {**settings, **(after if renewed else {}), "user": chosen}))
-    return str(chosen["identifier"])
+    given = settings(stage, user=user, exchange=exchange, renewed=renewed)
+    stage.perform(ops.ConfigureService(SERVICE, given))
+    return str(given["user"]["identifier"])
+
+
+def settings(stage: Stage, *, user: int = 0, exchange: bool = False, renewed: bool = False) -> dict[str, Any]:
+    """What the product is given to reach the DMP (:func:`connect`)."""
+    given = dict(stage.service(SERVICE))
+    chosen, after = given.pop("users")[user], given.pop("renewed")
+    if not exchange:
+        given.pop("exchange")
+    return {**given, **(after if renewed else {}), "user": chosen}
 
 
 def holder(

@@ -1,0 +1,1 @@
+"""National services that somebody else plays: what the product tells them."""
