@@ -22,6 +22,7 @@ from lxml import etree
 from conformance.dmp import vihf, xades
 from conformance.services import certificates
 from conformance.soap.signatures import Refused, chain_fault
+from tests.node import has, reason
 
 from .conftest import Place, document_of
 
@@ -29,15 +30,7 @@ PEER = Path(__file__).parent / "peer"
 ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
 
 
-def has_node_soap() -> bool:
-    """Whether node finds the package ``soap``: ``NODE_PATH`` says where packages are."""
-    node = shutil.which("node")
-    if node is None:
-        return False
-    return subprocess.run([node, "-e", "require('soap')"], check=False, capture_output=True, timeout=60).returncode == 0
-
-
-@pytest.mark.skipif(not has_node_soap(), reason="no npm package soap where NODE_PATH looks")
+@pytest.mark.skipif(not has("soap"), reason=reason("soap"))
 def test_a_soap_stack_of_others_submits_with_mtom(place: Place, tmp_path: Path) -> None:
     person, link = place.holder("peer"), place.link()
     spec, cda = document_of(person)
