@@ -160,7 +160,7 @@ def test_a_wrong_request_goes_back_with_its_error(party: RelyingParty, changed: 
         "scope": "openid scope_all",
         "state": "s",
         "nonce": "n",
-        "code_challenge": "c",
+        "code_challenge": "c" * 43,
         "code_challenge_method": "S256",
         **changed,
     }

@@ -12,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from conformance.services.psc.oauth import OAuthError, OAuthRequest, clip
+from conformance.services.psc.requested import VERIFIER, fault_of
 
 # A code's life, in seconds (RFC 6749 §4.1.2: ten minutes at most; ours is short so that a slow client shows).
 CODE_LIFE = 60
@@ -55,6 +56,8 @@ class Authorizations:
     persona: str = ""
     _waiting: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _codes: dict[str, Code] = field(default_factory=dict)
+    # Codes that served, and the refresh token that each gave.
+    _served: dict[str, str] = field(default_factory=dict)
 
     def check(self, asked: Mapping[str, str]) -> str | None:
         """The error that a request is answered with, ``None`` for a good one.
@@ -64,15 +67,7 @@ class Authorizations:
         """
         if asked.get("client_id") != self.client_id or asked.get("redirect_uri") not in self.redirect_uris:
             raise OAuthError("invalid_request", "unknown-redirection")
-        if asked.get("response_type") != "code" or asked.get("response_mode", "query") != "query":
-            return "unsupported_response_type"
-        if "openid" not in asked.get("scope", "").split():
-            return "invalid_scope"
-        if not asked.get("state") or not asked.get("nonce"):
-            return "invalid_request"
-        if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
-            return "invalid_request"
-        return None
+        return fault_of(asked)
 
     def wait(self, asked: Mapping[str, str]) -> str:
         """Keep a good request until a person logs in; answers its handle."""
@@ -98,6 +93,15 @@ class Authorizations:
         state = {"state": asked["state"]} if asked.get("state") else {}
         return _with(asked["redirect_uri"], {"error": error, **state})
 
+    def serve(self, code: str, refresh_token: str) -> None:
+        """Remember what a code gave."""
+        self._served[code] = refresh_token
+        _forget(self._served)
+
+    def served(self, code: str) -> str:
+        """The refresh token that a code gave, once: a code that comes again was stolen (RFC 6749 §4.1.2)."""
+        return self._served.pop(code, "")
+
     def redeem(self, request: OAuthRequest) -> Code:
         """The code of a token request, once, for the same client and address and with its verifier (RFC 7636 §4.6)."""
         code = self._codes.pop(request.required("code"), None)
@@ -105,10 +109,13 @@ class Authorizations:
             raise OAuthError("invalid_grant", "dead-code")
         if request.form.get("redirect_uri") != code.asked["redirect_uri"]:
             raise OAuthError("invalid_grant", "dead-code")
-        challenge = code.asked.get("code_challenge")
-        if challenge and not secrets.compare_digest(
-            _challenge(request.form.get("code_verifier", "")), challenge.encode()
-        ):
+        challenge, verifier = code.asked.get("code_challenge", ""), request.form.get("code_verifier", "")
+        if verifier and not VERIFIER.fullmatch(verifier):
+            raise OAuthError("invalid_request", "wrong-verifier")
+        # A verifier without a challenge is told too: somebody took the challenge out of the request (RFC 9700 §2.1.1).
+        if bool(challenge) != bool(verifier):
+            raise OAuthError("invalid_grant", "wrong-verifier")
+        if challenge and not secrets.compare_digest(_challenge(verifier), challenge.encode()):
             raise OAuthError("invalid_grant", "wrong-verifier")
         return code
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,13 +16,14 @@ from conformance.core.words import Provenance
 from conformance.services.contract import PSC
 from conformance.services.http import bounded_body, session_of
 from conformance.services.psc.authorization import Authorizations, shown
-from conformance.services.psc.oauth import NO_STORE, OAuthError, form_of
+from conformance.services.psc.oauth import NO_STORE, OAuthError, form_of, once
 from conformance.services.psc.personas import PERSONAS
 
 if TYPE_CHECKING:
     from conformance.services.psc.provider import Provider
 
 MAX_FORM = 16 * 1024
+Endpoint = Callable[[Request], Awaitable[Response]]
 # No script, no frame; the form may lead to the client, which the redirection after it needs.
 HEADERS = {
     **NO_STORE,
@@ -48,15 +49,16 @@ class Front:
         """The routes under the protocol's path."""
         return [
             Route(f"{protocol}/auth", self._authorize, methods=["GET", "POST"]),
-            Route(f"{protocol}/login", self._log_in, methods=["POST"]),
+            Route(f"{protocol}/login", _told(self._log_in), methods=["POST"]),
             Route(f"{protocol}/userinfo", self._userinfo, methods=["GET", "POST"]),
-            Route(f"{protocol}/logout", self._log_out, methods=["GET", "POST"]),
+            Route(f"{protocol}/logout", _told(self._log_out), methods=["GET", "POST"]),
         ]
 
     async def _authorize(self, request: Request) -> Response:
-        asked = await _parameters(request)
-        told: dict[str, Any] = {**shown(asked), "outcome": "refused", "error": None}
+        told: dict[str, Any] = {**shown({}), "outcome": "refused", "error": None}
         try:
+            asked = await _parameters(request)
+            told |= shown(asked)
             error = self._authorizations.check(asked)
         except OAuthError as exc:
             told["error"] = exc.error
@@ -92,7 +94,8 @@ class Front:
             {"subject": subject or None, "active": active, "token_id": facts and facts.token_id},
         )
         if not active:
-            return JSONResponse({"error": "invalid_token"}, 401, {**NO_STORE, "WWW-Authenticate": "Bearer"})
+            challenge = 'Bearer error="invalid_token"' if token else "Bearer"
+            return JSONResponse({"error": "invalid_token"}, 401, {**NO_STORE, "WWW-Authenticate": challenge})
         return JSONResponse(PERSONAS[subject].userinfo(), headers=NO_STORE)
 
     async def _log_out(self, request: Request) -> Response:
@@ -131,10 +134,22 @@ class Front:
         )
 
 
+def _told(endpoint: Endpoint) -> Endpoint:
+    """A request that cannot be read gets its error, not a failure of the server."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except OAuthError as exc:
+            return exc.response()
+
+    return answer
+
+
 async def _parameters(request: Request) -> dict[str, str]:
-    """The parameters of a request by GET or by POST (OpenID Connect Core 1.0 §3.1.2.1); of a repeated one, the last."""
+    """The parameters of a request by GET or by POST (OpenID Connect Core 1.0 §3.1.2.1)."""
     if request.method == "GET":
-        return dict(request.query_params)
+        return once(request.query_params.multi_items())
     return form_of(await bounded_body(request, MAX_FORM))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -78,11 +79,17 @@ async def read_request(request: Request) -> OAuthRequest:
         raise OAuthError("invalid_request", "too-large", exc.status_code) from exc
     form = form_of(body)
     authorization = request.headers.get("authorization", "")
+    # Assertions are not offered: beside another proof they are a second one, alone they prove nothing.
+    asserted = "client_assertion" in form or "client_assertion_type" in form
+    if asserted and (authorization or "client_secret" in form):
+        raise OAuthError("invalid_request", "two-authentications")
     if not authorization:
         return OAuthRequest(form, form.get("client_id", ""), form.get("client_secret", ""), basic=False)
     if "client_secret" in form:
         raise OAuthError("invalid_request", "two-authentications")
     client_id, client_secret = _basic(authorization)
+    if form.get("client_id", client_id) != client_id:
+        raise OAuthError("invalid_request", "two-authentications")
     return OAuthRequest(form, client_id, client_secret, basic=True)
 
 
@@ -94,9 +101,13 @@ def clip(value: str | None) -> str | None:
 def form_of(body: bytes) -> dict[str, str]:
     """The fields of a form; what is none, or repeats one, is an :class:`OAuthError` (RFC 6749 §3.1)."""
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return once(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as exc:
         raise OAuthError("invalid_request", "not-a-form") from exc
+
+
+def once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Parameters, each of which may come once (RFC 6749 §3.1)."""
     if len({name for name, _ in pairs}) != len(pairs):
         raise OAuthError("invalid_request", "repeated-parameter")
     return dict(pairs)

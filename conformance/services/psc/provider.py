@@ -114,6 +114,9 @@ class Provider:
             "response_types_supported": ["code"],
             "acr_values_supported": ["eidas1"],
             "scopes_supported": ["openid", "scope_all"],
+            "request_parameter_supported": False,
+            # True where it is left out.
+            "request_uri_parameter_supported": False,
         }
 
     async def _discovery(self, request: Request) -> Response:
@@ -148,11 +151,13 @@ class Provider:
         """RFC 6749 §4.1.3 (code) and §6 (refresh), CIBA Core §10.1."""
         grant = asked.required("grant_type")
         if grant == REFRESH:
-            return self._refreshed(asked.required("refresh_token"), facts)
+            return self._refreshed(asked.required("refresh_token"), asked.form.get("scope", ""), facts)
         if grant == CODE:
+            self.tokens.end(self.authorizations.served(asked.required("code")))
             code = self.authorizations.redeem(asked)
             scope, nonce = code.asked.get("scope", ""), code.asked["nonce"]
             refresh_token = self.tokens.mint_refresh_token(code.subject, scope, nonce)
+            self.authorizations.serve(asked.form["code"], refresh_token)
             login = self._login(refresh_token)
             id_token = self.tokens.mint_id_token(login, self.authorizations.malice)
             return {**self._answer(login, refresh_token, facts), "id_token": id_token}
@@ -163,8 +168,12 @@ class Provider:
             return {**self._answer(login, refresh_token, facts), "id_token": self.tokens.mint_id_token(login)}
         raise OAuthError("unsupported_grant_type", "unsupported-grant")
 
-    def _refreshed(self, refresh_token: str, facts: Facts) -> Mapping[str, Any]:
-        return self._answer(self._login(refresh_token), refresh_token, facts)
+    def _refreshed(self, refresh_token: str, scope: str, facts: Facts) -> Mapping[str, Any]:
+        """RFC 6749 §6: the scope may shrink, never grow."""
+        login = self._login(refresh_token)
+        if set(scope.split()) - set(login.scope.split()):
+            raise OAuthError("invalid_scope", "wider-scope")
+        return self._answer(login, refresh_token, facts, scope)
 
     def _login(self, refresh_token: str) -> Login:
         login = self.tokens.login(refresh_token)
@@ -172,8 +181,8 @@ class Provider:
             raise OAuthError("invalid_grant", "dead-refresh-token")
         return login
 
-    def _answer(self, login: Login, refresh_token: str, facts: Facts) -> dict[str, Any]:
-        access: AccessToken = self.tokens.mint_access_token(login)
+    def _answer(self, login: Login, refresh_token: str, facts: Facts, scope: str = "") -> dict[str, Any]:
+        access: AccessToken = self.tokens.mint_access_token(login, scope)
         facts |= {
             "subject": login.persona.subject_name_id,
             "token_id": access.token_id,
@@ -185,14 +194,18 @@ class Provider:
             "expires_in": access.expires_in,
             "refresh_token": refresh_token,
             "refresh_expires_in": self.tokens.lifetimes.refresh,
-            "scope": login.scope,
+            "scope": scope or login.scope,
         }
 
     def _tell(self, asked: OAuthRequest, facts: Facts) -> Mapping[str, Any]:
         """RFC 7662 §2.2: an inactive token is told so, and nothing else."""
         found, claims = self.tokens.introspect(asked.required("token"))
         facts |= {"active": found.active, "token_id": found.token_id}
-        return {"active": True, "client_id": found.client_id, **claims} if found.active else {"active": False}
+        if found.active:
+            return {"active": True, "client_id": found.client_id, **claims}
+        renewing = self.tokens.introspect_refresh(asked.form["token"])
+        facts["active"] = bool(renewing)
+        return {"active": bool(renewing), **renewing}
 
     def _ciba(self, asked: OAuthRequest, facts: Facts) -> Mapping[str, Any]:
         auth_req_id = self.backchannel.open(asked)

@@ -109,15 +109,16 @@ class Tokens:
         login = self._logins.pop(refresh_token, None)
         self._ended |= {token_id for token_id, of in self._bearers.items() if of is login}
 
-    def mint_access_token(self, login: Login) -> AccessToken:
-        """A signed access token for a login."""
+    def mint_access_token(self, login: Login, scope: str = "") -> AccessToken:
+        """A signed access token for a login, of its scope or of a part of it."""
         now = int(time.time())
         expires = now + self.lifetimes.access
         self._minted = {jti: end for jti, end in self._minted.items() if end > now - self.lifetimes.session}
         token_id = secrets.token_hex(16)
         self._minted[token_id] = expires
         self._bearers = {jti: of for jti, of in self._bearers.items() if jti in self._minted} | {token_id: login}
-        claims = {**self._claims(login, now), "jti": token_id, "exp": expires, "typ": "Bearer", "scope": login.scope}
+        claims = {**self._claims(login, now), "jti": token_id, "exp": expires, "typ": "Bearer"}
+        claims["scope"] = scope or login.scope
         return AccessToken(self._sign(claims), token_id, self.lifetimes.access)
 
     def mint_id_token(self, login: Login, malice: str = "") -> str:
@@ -129,14 +130,21 @@ class Tokens:
 
     def end_session(self, id_token: str) -> tuple[str | None, int]:
         """End the logins of the session that an id token of ours names, expired or not; whose it was, and how many."""
-        try:
-            claims = jwt.decode(id_token[:MAX_TOKEN], self.key, algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError):
+        claims = signed_claims(id_token, self.key)
+        if claims is None:
             return None, 0
         named = [token for token, login in self._logins.items() if login.session == claims.get("sid")]
         for token in named:
             self.end(token)
         return str(claims.get("SubjectNameID") or "") or None, len(named)
+
+    def introspect_refresh(self, refresh_token: str) -> Mapping[str, Any]:
+        """What introspection says of a live refresh token (no ``SubjectNameID``); nothing of anything else."""
+        login = self._logins.get(refresh_token)
+        if login is None or time.time() >= login.refresh_until:
+            return {}
+        told = {"iss": self.issuer, "azp": self.client_id, "sub": login.persona.subject, "scope": login.scope}
+        return {**told, "typ": "Refresh", "auth_time": login.auth_time, "exp": login.refresh_until}
 
     def verify(self, access_token: str) -> TokenFacts:
         """Whether a service may accept this token now; never raises on what a product sends."""
@@ -146,9 +154,8 @@ class Tokens:
         """:meth:`verify`, with the claims of the token (empty when they cannot be trusted)."""
         if access_token.count(".") != 2 or len(access_token) > MAX_TOKEN:
             return TokenFacts(reason="malformed"), {}
-        try:
-            claims = jwt.decode(access_token, self.key, algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError):
+        claims = signed_claims(access_token, self.key)
+        if claims is None:
             return TokenFacts(reason="bad-signature"), {}
         token_id = str(claims.get("jti", ""))
         reason = None
@@ -180,6 +187,19 @@ class Tokens:
 
     def _sign(self, claims: dict[str, Any]) -> str:
         return jwt.encode({"alg": ALGORITHM, "kid": self.key.kid, "typ": "JWT"}, claims, self.key)
+
+
+def signed_claims(text: str, key: RSAKey) -> dict[str, Any] | None:
+    """The claims of a token that this key signed; ``None`` for anything else, whatever it is made of.
+
+    The header is read before the signature is known to hold: it may be any JSON, of any depth.
+    """
+    if len(text) > MAX_TOKEN:
+        return None
+    try:
+        return jwt.decode(text, key, algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 def new_signing_key() -> RSAKey:

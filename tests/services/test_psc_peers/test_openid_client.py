@@ -12,19 +12,11 @@ from conformance.services.pki import Pki
 from conformance.services.psc.malice import MALICE
 from tests.node import NodePeer, has, reason
 
+from .conftest import CALLBACK, PERSONA
+
 pytestmark = pytest.mark.skipif(not has("openid-client"), reason=reason("openid-client"))
 
 SCRIPT = Path(__file__).parent / "peer" / "relying_party.js"
-CALLBACK = "https://dui.test/retour"
-PERSONA = "899900000029"
-
-
-@pytest.fixture(scope="module")
-def bench(bench_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with Bench.start(tmp_path_factory.mktemp("rp") / "evidence", bench_home, ["main"]) as bench:
-        bench.act("main", "psc", "register", redirect_uris=[CALLBACK])
-        bench.act("main", "psc", "persona", subject=PERSONA)
-        yield bench
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["basic", "post"])

@@ -63,6 +63,7 @@ async function begin(told) {
 }
 
 let running;
+
 readline.createInterface({ input: process.stdin }).on("line", async (line) => {
   const told = JSON.parse(line);
   if (running) running.persona(told.persona);
