@@ -67,6 +67,7 @@ SUCCESS: Final = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
 FAILURE: Final = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure"
 PARTIAL: Final = "urn:ihe:iti:2007:ResponseStatusType:PartialSuccess"
 ERROR: Final = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error"
+WARNING: Final = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Warning"
 
 APPROVED: Final = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
 DEPRECATED: Final = "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated"

@@ -90,8 +90,12 @@ def call(
 
 
 def registry_errors(body: etree._Element) -> list[str]:
-    """The error codes of a registry response, wherever it stands in an answer."""
-    return [error.get("errorCode", "") for error in body.iter(f"{{{RS}}}RegistryError")]
+    """The error codes of a registry response, wherever it stands in an answer; a warning refuses nothing."""
+    return [
+        error.get("errorCode", "")
+        for error in body.iter(f"{{{RS}}}RegistryError")
+        if not error.get("severity", "").endswith(":Warning")
+    ]
 
 
 def _envelope(action: str, to: str, assertion: etree._Element, body: etree._Element) -> bytes:

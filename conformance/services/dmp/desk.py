@@ -142,8 +142,19 @@ class Desk:
             raise SoapFault("Sender", "unknown-request", str(etree.QName(read.body).localname)[:100])
         at = datetime.now(UTC)
         found = self._authenticated(heard, read, at)
+        revoked = self._context.publication.revoked
         return Call(
-            read, package, found, transaction, self._store, self._faults, self._anchor, at, digests, heard.filed
+            read,
+            package,
+            found,
+            transaction,
+            self._store,
+            self._faults,
+            self._anchor,
+            at,
+            digests,
+            heard.filed,
+            revoked,
         )
 
     def _authenticated(self, heard: _Heard, read: envelope.Envelope, at: datetime) -> vihf.Vihf:
@@ -164,6 +175,8 @@ class Desk:
         )
         heard.marks.extend([patient[0], patient[0][:13]] if patient else [])
         wrong = list(vihf.faults(found, self._anchor, at))
+        if found.certificate.serial_number in self._context.publication.revoked:
+            wrong.insert(0, "certificate:revoked")
         heard.facts["assertion_faults"] = wrong
         if wrong:
             code = "DMPInvalidCertificate" if wrong[0].startswith("certificate:") else "Sender"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,11 @@ from conformance.soap.mtom import Package
 
 @dataclass(frozen=True)
 class Call:
-    """An authenticated request. ``at`` is the instant of its arrival, ``filed`` gives its bytes, if many, once durable."""
+    """An authenticated request.
+
+    ``at`` is the instant of its arrival, ``filed`` gives its bytes, if many, once durable, ``revoked`` are the serial
+    numbers of the certificates that the lane's authority revoked.
+    """
 
     envelope: Envelope
     package: Package
@@ -37,6 +41,7 @@ class Call:
     at: datetime
     digests: Digests
     filed: Awaitable[Filed] | None
+    revoked: Collection[int] = ()
 
     @property
     def now(self) -> str:
@@ -100,18 +105,12 @@ class Rejected(Exception):
         return say(f"dmp.error.{self.reason}", "fr", detail=self.detail or "-")
 
 
-def registry_response(status: str, errors: Sequence[tuple[str, str]] = ()) -> Element:
+def registry_response(status: str, errors: Sequence[tuple[str, str]] = (), severity: str = codes.ERROR) -> Element:
     """A ``RegistryResponse``; ``errors`` are (code, context)."""
     made = etree.Element(f"{{{RS}}}RegistryResponse", nsmap={"rs": RS}, attrib={"status": status})
-    _errors(made, errors)
+    if errors:
+        held = etree.SubElement(made, f"{{{RS}}}RegistryErrorList", highestSeverity=severity)
+        for code, context in errors:
+            told = {"errorCode": code, "codeContext": context, "severity": severity, "location": ""}
+            etree.SubElement(held, f"{{{RS}}}RegistryError", told)
     return made
-
-
-def _errors(parent: Element, errors: Sequence[tuple[str, str]]) -> None:
-    if not errors:
-        return
-    held = etree.SubElement(parent, f"{{{RS}}}RegistryErrorList", highestSeverity=codes.ERROR)
-    for code, context in errors:
-        etree.SubElement(
-            held, f"{{{RS}}}RegistryError", errorCode=code, codeContext=context, severity=codes.ERROR, location=""
-        )

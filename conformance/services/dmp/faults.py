@@ -9,8 +9,9 @@ from typing import Any
 from conformance.core.errors import UsageError
 
 # slow: answers late. unavailable: HTTP 503. refuses: a registry response with a code. lost-answer: does its work, then
-# closes the connection without a word.
-KNOWN = ("slow", "unavailable", "refuses", "lost-answer")
+# closes the connection without a word. partial: a part of what a search or a reading should give comes, with an error for the
+# rest; a submission is taken with a warning. stale: the authorisation ends when it is used.
+KNOWN = ("slow", "unavailable", "refuses", "lost-answer", "partial", "stale")
 MAX_DELAY = 60.0
 
 

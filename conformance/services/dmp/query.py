@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lxml import etree
 
+from conformance.core.texts import say
 from conformance.dmp import codes, queries
 from conformance.dmp.codes import QUERY, RIM
 from conformance.dmp.queries import Given
@@ -51,11 +52,15 @@ def stored_query(call: Call) -> Reply:
     except Rejected as exc:
         made = _response(codes.FAILURE, [(exc.code, exc.sentence)])
         return Reply(made, ACTION, "failure", exc.code, data=data, marks=marks)
-    made = _response(codes.SUCCESS)
+    errors: list[tuple[str, str]] = []
+    if call.faults.strike("partial", call.transaction) is not None:
+        found, errors = found[: len(found) // 2], [("XDSRegistryError", say("dmp.error.asked", "fr"))]
+    made = _response(codes.PARTIAL if errors else codes.SUCCESS, errors)
     held = etree.SubElement(made, f"{{{RIM}}}RegistryObjectList")
     held.extend([_reference(one) if returned == "ObjectRef" else _leaf(one) for one in found])
     told = {"found": [e.unique_id for e in found if isinstance(e, Held)], "objects": len(found)}
-    return Reply(made, ACTION, "ok", data={**data, **told}, marks=marks)
+    code = errors[0][0] if errors else ""
+    return Reply(made, ACTION, "partial" if errors else "ok", code, data={**data, **told}, marks=marks)
 
 
 def _found(call: Call, kind: str, returned: str, given: Given) -> list[Thing]:

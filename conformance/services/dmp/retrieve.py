@@ -28,8 +28,11 @@ def retrieve(call: Call) -> Reply:
     found: list[tuple[str, bytes]] = []
     try:
         may_consult(call)
+        withheld = asked[-1:] if call.faults.strike("partial", call.transaction) is not None else []
         for repository, unique_id in asked[:MAX_DOCUMENTS]:
             try:
+                if (repository, unique_id) in withheld:
+                    raise Rejected("XDSRepositoryError", "asked")
                 found.append((unique_id, _document(call, repository, unique_id)))
             except Rejected as exc:
                 errors.append((exc.code, exc.sentence))

@@ -117,6 +117,7 @@ class Dmp(LaneService):
             "count": self._count,
             "deposit": self._deposit,
             "tokens": self._tokens,
+            "revoke": self._revoke,
         }
 
     async def act(self, action: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -150,12 +151,23 @@ class Dmp(LaneService):
     async def _clear(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         self.faults.active.clear()
         self._desk.token_needed = False
+        self.context.publication.revoked.pop(self._signing.serial_number, None)
         return {}
 
     async def _tokens(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Refuse calls without a bound token, or take them again."""
         self._desk.token_needed = bool(asked.get("needed", True))
         return {"needed": self._desk.token_needed}
+
+    async def _revoke(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Revoke the structure's signing certificate, in the list that the lane publishes too."""
+        self.context.publication.revoke(self._signing)
+        return {"crl_url": self.context.publication.crl_url(SERVICE)}
+
+    @property
+    def _signing(self) -> x509.Certificate:
+        signer = self.context.pki.signer("dmp-signature", STRUCTURE)
+        return x509.load_pem_x509_certificate(signer.certificate_pem.encode())
 
     async def _listen(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Close the SOAP port, or open it again: the machine that is down, and its return."""

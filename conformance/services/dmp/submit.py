@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from conformance.core.texts import say
 from conformance.dmp import codes, xades
 from conformance.dmp.digests import LARGE
 from conformance.dmp.objects import Entry, Submission, person_of, read_submission
@@ -44,7 +45,10 @@ async def provide_and_register(call: Call) -> Reply:
         made = registry_response(codes.FAILURE, [(exc.code, exc.sentence)])
         data["reason"] = f"{exc.reason}:{exc.detail}" if exc.detail else exc.reason
         return Reply(made, ACTION, "failure", exc.code, data=data, marks=marks)
-    return Reply(registry_response(codes.SUCCESS), ACTION, "ok", data=data, marks=marks)
+    warned = call.faults.strike("partial", call.transaction) is not None
+    told = [("XDSExtraMetadataNotSaved", say("dmp.error.extra", "fr"))] if warned else []
+    made = registry_response(codes.SUCCESS, told, codes.WARNING)
+    return Reply(made, ACTION, "ok", data={**data, "warned": warned}, marks=marks)
 
 
 def _told(call: Call, submission: Submission, entry: Entry) -> dict[str, Any]:
@@ -126,6 +130,8 @@ def _judge_signature(call: Call, submission: Submission) -> None:
         opened = xades.open_signature(submission.documents[signatures[0].id] or b"")
     except Refused as exc:
         raise Rejected("XDSRegistryMetadataError", "signature", str(exc)) from exc
+    if opened.certificate.serial_number in call.revoked:
+        raise Rejected("XDSRegistryMetadataError", "signature", "certificate:revoked")
     for fault in xades.faults(opened, documents, call.anchor, call.at, call.digests.of):
         raise Rejected("XDSRegistryMetadataError", "signature", fault)
 

@@ -13,6 +13,8 @@ def may_consult(call: Call) -> None:
     """Raise unless the user may open this record now."""
     if call.patient() is None:
         raise Rejected("XDSUnknownPatientId", "no-record")
+    if call.faults.strike("stale", call.transaction) is not None:
+        call.store.authorise(call.ins, call.vihf.name_id, "expired", call.now)
     if not authorised(call):
         # The name is the only one published for rights; that it answers this case too is a hypothesis.
         raise SoapFault("DMPAccessDeniedByRightsService", "not-authorised")

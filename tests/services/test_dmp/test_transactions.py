@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 import requests
 from conformance._bundled.reference_dui.dmp.assertion import assertion
-from conformance._bundled.reference_dui.dmp.wire import DmpFault, call
+from conformance._bundled.reference_dui.dmp.requests import retrieve
+from conformance._bundled.reference_dui.dmp.submission import feeding
+from conformance._bundled.reference_dui.dmp.wire import DmpFault, call, registry_errors
 from conformance._bundled.reference_dui.faults import MailFault
 from conformance._bundled.reference_dui.sins import Sins
+from cryptography import x509
 from lxml import etree
 
 from conformance.dmp import codes
@@ -175,6 +178,102 @@ def test_faults_strike_as_told(place: Place, client) -> None:
     assert lost.value.transient
     calling.feed(spec, cda)
     assert [r.data["outcome"] for r in place.records() if spec.unique_id in r.marks] == ["failure", "ok", "failure"]
+
+
+def test_a_part_of_what_was_asked_may_come_with_an_error(place: Place, client) -> None:
+    person, calling = place.holder("partial"), client()
+    place.act("fault", fault="partial", kind="TD2.1", times=1)
+    specs = []
+    for _ in range(2):
+        spec, cda = document_of(person)
+        # A warning stands in the answer of the first: the document is taken all the same.
+        calling.feed(spec, cda)
+        specs.append(spec)
+    warned, taken = [r for r in place.records() if r.kind == "dmp.submission" and person.ins in r.marks]
+    assert [(r.data["outcome"], r.data["warned"]) for r in (warned, taken)] == [("ok", True), ("ok", False)]
+    assert b"XDSExtraMetadataNotSaved" in place.host.journal.store.get(warned.blobs["answer"])
+    calling.authorise(person, "AJOUT")
+    place.act("fault", fault="partial", kind="TD3.1", times=1)
+    with pytest.raises(DmpFault) as caught:
+        calling.find(person, {})
+    assert caught.value.reason_code == "XDSRegistryError"
+    record = last(place, "dmp.search")
+    assert (record.data["outcome"], len(record.data["found"])) == ("partial", 1)
+    place.act("fault", fault="partial", kind="TD3.2", times=1)
+    link = place.link()
+    body = retrieve(link.repository_id, [spec.unique_id for spec in specs])
+    answer = call(link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", assertion(link, person, Sins()), body)
+    assert registry_errors(answer.body) == ["XDSRepositoryError"]
+    record = last(place, "dmp.retrieval")
+    assert (record.data["outcome"], record.data["given"]) == ("partial", [specs[0].unique_id])
+
+
+def test_an_authorisation_may_end_when_it_is_used(place: Place, client) -> None:
+    person, calling = place.holder("stale"), client()
+    calling.authorise(person, "AJOUT")
+    assert calling.test(person).authorised
+    place.act("fault", fault="stale", kind="TD3.1", times=1)
+    with pytest.raises(DmpFault) as caught:
+        calling.find(person, {})
+    assert caught.value.reason_code == "DMPAccessDeniedByRightsService"
+    assert calling.test(person).authorisation == codes.AUTHORISATION_STATES["expired"]
+    calling.authorise(person, "AJOUT")
+    assert calling.find(person, {}) == []
+
+
+def test_a_revoked_signing_certificate_opens_nothing_until_the_faults_are_cleared(
+    place: Place, client, web: requests.Session
+) -> None:
+    person, calling = place.holder("revoked"), client()
+    link = place.link()
+    spec, cda = document_of(person)
+    address = place.act("revoke")["crl_url"]
+    listed = x509.load_der_x509_crl(web.get(address, timeout=10).content)
+    mine = x509.load_pem_x509_certificate(link.signing_certificate_pem.encode())
+    assert listed.get_revoked_certificate_by_serial_number(mine.serial_number) is not None
+    with pytest.raises(DmpFault) as caught:
+        calling.test(person)
+    assert caught.value.reason_code == "DMPInvalidCertificate"
+    assert last(place, "dmp.refused").data["assertion_faults"] == ["certificate:revoked"]
+    # The set alone is signed with it: the assertion is another's of the bench.
+    pki = place.host._bench.pki
+    other = pki.signer("dmp-other-signature", "1990000002")
+    ours = {"signing_certificate_pem": other.certificate_pem, "signing_key_pem": other.key_pem}
+    made = feeding(link, spec, cda, Sins())
+    action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
+    token = assertion(place.link(**ours), person, Sins())
+    assert registry_errors(call(link, "repository", action, token, made.body, made.parts).body) == [
+        "XDSRegistryMetadataError"
+    ]
+    assert last(place, "dmp.submission").data["reason"] == "signature:certificate:revoked"
+    place.act("clear")
+    calling.feed(spec, cda)
+    assert last(place, "dmp.submission").data["outcome"] == "ok"
+
+
+def test_clearing_ends_every_fault(place: Place, client) -> None:
+    person, calling = place.holder("cleared"), client()
+    place.act("fault", fault="unavailable")
+    place.act("fault", fault="refuses", value="XDSRegistryBusy")
+    place.act("fault", fault="slow", value="30")
+    assert place.act("fault", fault="stale")["active"] == ["refuses", "slow", "stale", "unavailable"]
+    assert place.act("clear") == {}
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    assert last(place, "dmp.submission").data["outcome"] == "ok"
+
+
+def test_a_submission_set_enters_once(place: Place) -> None:
+    person, link = place.holder("set-twice"), place.link()
+    spec, cda = document_of(person)
+    made = feeding(link, spec, cda, Sins())
+    action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
+    codes_told = [
+        registry_errors(call(link, "repository", action, assertion(link, person, Sins()), made.body, made.parts).body)
+        for _ in range(2)
+    ]
+    assert codes_told == [[], ["XDSDuplicateUniqueIdInRegistry"]]
+    assert last(place, "dmp.submission").data["reason"].startswith("submission-twice")
 
 
 def test_it_goes_down_and_comes_back_with_everything(place: Place, client) -> None:
