@@ -17,6 +17,7 @@ from conformance.core.requirement import Profile
 from conformance.core.texts import Language, language
 from conformance.core.verdict import RequirementVerdict
 from conformance.core.words import GOOD, HARNESS_ERROR, INCOMPLETE, NON_CONFORMITIES, SETUP, Verdict
+from conformance.dossier.simulated import Simulated, simulated
 from conformance.evidence.evidence import Evidence
 from conformance.hardening import Hardening, harden
 from conformance.judge import Judge
@@ -74,6 +75,11 @@ class Judged:
         """The product sheet of the run; empty where the evidence holds no run."""
         sheet = self.evidence.start.get("product", {})
         return sheet if isinstance(sheet, Mapping) else {}
+
+    @cached_property
+    def services(self) -> list[Simulated]:
+        """The services that the run played, with what each leaves out and assumes."""
+        return simulated(self.evidence, self.product)
 
     @property
     def started(self) -> str:
@@ -145,6 +151,7 @@ def verdicts_document(judged: Judged) -> dict[str, Any]:
             }
             for p in judged.profiles
         ],
+        "services": [service.as_json(judged.lang) for service in judged.services],
         "verdicts": [{"profile": p.profile.name, **verdict.as_json(judged.lang)} for p, verdict in judged],
         **({"hardening": judged.hardening.as_json(judged.lang)} if judged.hardening else {}),
     }

@@ -18,6 +18,7 @@ from conformance.dossier.card import where_text
 from conformance.dossier.excerpt import Excerpt, anchors, cited, excerpts, journal_order, size_text
 from conformance.dossier.judged import Judged, JudgedProfile
 from conformance.dossier.junit import by_chapter
+from conformance.dossier.simulated import Simulated
 from conformance.dossier.tally import SHOWN, Chapter, Section, Tally
 from conformance.hardening import Rule, State
 
@@ -154,6 +155,10 @@ class Page:
     def where(self, finding: Finding) -> str:
         """The place of a finding, in words."""
         return where_text(finding.where, self.lang)
+
+    def assumed(self, service: Simulated) -> str:
+        """How many hypotheses a service was played under."""
+        return self._counted("report.services.count", len(service.in_force))
 
     def size(self, size: int) -> str:
         """A size as people read it."""

@@ -14,6 +14,7 @@ from conformance.core.errors import UsageError
 from conformance.core.product import LANE_CHARACTERS
 from conformance.evidence.journal import Journal
 from conformance.evidence.record import Record
+from conformance.services import fidelity
 from conformance.services.contract import AUTOCONFIG, PSC, LaneEndpoints
 from conformance.services.http import HttpServer
 from conformance.services.lane_service import LaneContext, LaneService, make
@@ -31,6 +32,8 @@ from conformance.services.tls import TlsRecorder
 AUTOCONFIG_PATH = "/mail/config-v1.1.xml"
 # ``1`` + a FINESS of no department, with its check digit: the fictitious structure of the client certificates.
 STRUCTURE = "1990000002"
+# The services of every lane; the others begin when they are first asked for.
+PLAYED_FROM_THE_START = ("mssante", "psc")
 # A DNS label holds 63 characters (RFC 1035 §2.3.4); a common name, 64 (RFC 5280 A.1).
 MAX_NAME = 63
 
@@ -85,6 +88,8 @@ class ServiceLane:
         await self.operator.start()
         await self._psc_server.start(self.provider.app())
         await self._autoconfig_server.start(self.operator.autoconfig_app)
+        for service in PLAYED_FROM_THE_START:
+            fidelity.tell(self._bench.journal, self.name, service)
 
     async def stop(self) -> None:
         """Stop listening and end every session."""
@@ -123,6 +128,8 @@ class ServiceLane:
                     await made.stop()
                     raise
                 self._services[name] = made
+                if name in set(fidelity.SERVICES) - set(PLAYED_FROM_THE_START):
+                    fidelity.tell(self._bench.journal, self.name, name)
             return self._services[name]
 
     def services(self) -> Mapping[str, LaneService]:
