@@ -12,7 +12,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from . import control, pages
-from .accounts import Accounts
+from .accounts.life import AccountLife
+from .accounts.register import Accounts
+from .accounts.sessions import Sessions
 from .annuaire.client import Client as DirectoryClient
 from .annuaire.directory import Directory
 from .connections import Connections
@@ -63,6 +65,8 @@ class Dui:
     reception: Reception
     traces: Traces
     accounts: Accounts
+    sessions: Sessions
+    life: AccountLife
     connections: Connections
     directory: Directory
     records: Records
@@ -102,8 +106,9 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     traces, people, library, settings = Traces(store), People(store), Library(store), Settings(store)
     correspondence, inbox, marks = Correspondence(store), Inbox(store), Marks(store)
     mailboxes = Mailboxes(store, network, traces, sins)
-    connections, accounts = Connections(store), Accounts(store)
-    logins = Logins(store, connections, accounts, traces, sins)
+    connections, sessions = Connections(store), Sessions(store)
+    life = AccountLife(store, traces, sins)
+    logins = Logins(store, connections, life.accounts, traces, sins)
     dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
     identities = Identities(connections, people, Attributes(store), traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
@@ -123,7 +128,9 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
             mailboxes, network, correspondence, inbox, library, people, marks, settings, traces, sins, identities
         ),
         traces=traces,
-        accounts=accounts,
+        accounts=life.accounts,
+        sessions=sessions,
+        life=life,
         identities=identities,
         admission=Admission(people, inbox, correspondence, settings, traces, sins),
         logins=logins,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import desk, printing
+from .accounts import actions as accounts
 from .annuaire import actions as annuaire
 from .dmp import actions as dmp
 from .faults import Fault
@@ -220,6 +221,7 @@ def read_dashboard(dui: Dui, _: str, __: Members) -> Answer:
 ACTIONS: Mapping[str, Action] = {
     "read_dashboard": read_dashboard,
     **_OWN,
+    **accounts.ACTIONS,
     **annuaire.ACTIONS,
     **insi.ACTIONS,
     **printing.ACTIONS,

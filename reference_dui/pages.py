@@ -9,6 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from . import pages_admin, pages_mail, pages_record
+from .accounts import pages as pages_accounts
 from .headers import Guarded
 from .psc import pages as pages_psc
 from .sdo import pages as orientations
@@ -44,7 +45,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", "/messages/{message:int}/accuse", pages_mail.acknowledge),
     *orientations.VIEWS,
     ("GET", "/traces", pages_admin.traces),
-    ("POST", "/deconnexion", pages_admin.log_out),
+    *pages_accounts.VIEWS,
     ("GET", pages_psc.END, pages_psc.end),
 )
 _ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
@@ -60,7 +61,7 @@ def routes(dui: Dui) -> list[Route]:
         Route(path, view(dui, shown, role="administrator"), methods=[method]) for method, path, shown in _ADMINISTRATION
     ]
     return [
-        Route("/connexion", view(dui, pages_admin.log_in, public=True), methods=["GET", "POST"]),
+        *(Route(path, view(dui, shown, public=True), methods=["GET", "POST"]) for path, shown in pages_accounts.DOOR),
         Route(pages_psc.BEGIN, view(dui, pages_psc.begin, public=True), methods=["GET"]),
         Route(pages_psc.BACK, view(dui, pages_psc.back, public=True), methods=["GET"]),
         *made,

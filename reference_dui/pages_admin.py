@@ -1,38 +1,12 @@
-"""Log-in and log-out, traces, settings."""
+"""Traces, settings."""
 
 from __future__ import annotations
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from .accounts import PASSWORD, SEEDED
 from .faults import NotFound
 from .settings import PRINTABLE
-from .visit import Visit, keep
-
-
-def log_in(visit: Visit) -> Response:
-    """The log-in form; a good password opens a new session."""
-    if not visit.form:
-        return visit.page("login.html", failed=False, accounts=SEEDED, password=PASSWORD)
-    login = visit.form.get("login", "")
-    accounts = visit.dui.accounts
-    if not accounts.check(login, visit.form.get("password", "")):
-        visit.dui.traces.add(login[:40], "session.refuse", "session")
-        return visit.page("login.html", status=401, failed=True, accounts=SEEDED, password=PASSWORD)
-    accounts.close(visit.session.token)
-    visit.dui.traces.add(login, "session.open", "session")
-    response = RedirectResponse("/", 303)
-    keep(visit, response, accounts.open(login))
-    return response
-
-
-def log_out(visit: Visit) -> Response:
-    """End the session."""
-    visit.dui.accounts.close(visit.session.token)
-    visit.dui.traces.add(visit.who, "session.close", "session")
-    response = RedirectResponse("/connexion", 303)
-    keep(visit, response, visit.dui.accounts.open())
-    return response
+from .visit import Visit
 
 
 def traces(visit: Visit) -> Response:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .accounts import schema as accounts
 from .annuaire import schema as annuaire
 from .dmp.tables import SCHEMA as DMP
 from .insi.tables import SCHEMA as IDENTITIES
@@ -49,10 +50,6 @@ CREATE TABLE IF NOT EXISTS items (
 CREATE TABLE IF NOT EXISTS traces (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
     request TEXT NOT NULL, response TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS accounts (
-    login TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS sessions (
-    token TEXT PRIMARY KEY, login TEXT NOT NULL, csrf TEXT NOT NULL, until REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (entry_id TEXT PRIMARY KEY, unique_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS withdrawals (unique_id TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS readings (unique_id TEXT PRIMARY KEY, who TEXT NOT NULL, at TEXT NOT NULL);
@@ -68,6 +65,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 # The tables of every part of the product; a part with tables of its own adds them here.
 SCHEMAS = (
     SCHEMA,
+    accounts.SCHEMA,
     annuaire.SCHEMA,
     psc.SCHEMA,
     transfers.SCHEMA,

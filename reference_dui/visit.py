@@ -18,7 +18,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from conformance.core.texts import known, say
 
 from . import facts
-from .accounts import IDLE, Session
+from .accounts.guard import elsewhere
+from .accounts.sessions import IDLE, Session
 from .faults import Fault
 
 if TYPE_CHECKING:
@@ -86,11 +87,13 @@ def view(dui: Dui, shown: View, *, role: str = "", public: bool = False) -> Endp
     """Guard a view: a session (unless ``public``), a role where one is asked, and the token on every form."""
 
     async def endpoint(request: Request) -> Response:
-        session = await run_in_threadpool(dui.accounts.session, request.cookies.get(COOKIE, ""))
+        session = await run_in_threadpool(dui.sessions.of, request.cookies.get(COOKIE, ""))
         if session is None or (not session.login and not public):
             if not public:
                 return RedirectResponse("/connexion", 303)
-            session = await run_in_threadpool(dui.accounts.open)
+            session = await run_in_threadpool(dui.sessions.open)
+        if not public and (first := await run_in_threadpool(elsewhere, dui, session, request.url.path)):
+            return RedirectResponse(first, 303)
         form = await _form(request) if request.method == "POST" else {}
         visit = Visit(
             dui,
@@ -168,6 +171,7 @@ def _environment() -> Environment:
     environment.filters["segment"] = lambda text: quote(str(text), safe="@")
     environment.filters["date"] = french_date
     environment.filters["action"] = _action
+    environment.filters["attribute"] = _attribute
     environment.filters["said"] = lambda code: say(code, "fr")
     return environment
 
@@ -184,4 +188,10 @@ def french_date(value: str) -> str:
 def _action(name: str) -> str:
     """A traced action in words; its own name where the catalogue has none: a trace is always shown."""
     key = f"refdui.action.{name}"
+    return say(key, "fr") if known(key) else name
+
+
+def _attribute(name: str) -> str:
+    """An attribute of an account in words, or its own name."""
+    key = f"refdui.attribute.{name}"
     return say(key, "fr") if known(key) else name

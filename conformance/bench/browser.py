@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
+from conformance.bench.page_forms import Filled, Form, fill
 from conformance.bench.stage import Stage
 from conformance.core.words import Provenance
 
@@ -69,9 +70,23 @@ class Browser:
         """Go to an address and wherever it leads, as a person who is sent from page to page."""
         here = url
         for _ in range(MAX_STEPS):
-            here = self._step(here, purpose, ())
+            here, _page = self._step(here, purpose, ())
             if not here:
                 return
+
+    def fill(self, form: Form, typed: Mapping[str, str], purpose: str) -> bool:
+        """Open the page of a form, fill it, send it and go wherever that leads; false when the page holds no such form.
+
+        ``typed`` is by member of the form; what the page put in the form besides, hidden or chosen, is sent along.
+        """
+        here, page = self._step(form.url, f"{purpose}-form", ())
+        filled = fill(page, {form.fields[member]: value for member, value in typed.items()})
+        if here or filled is None:
+            return False
+        location, _page = self._step(urljoin(form.url, filled.action), f"{purpose}-sent", (), filled)
+        if location:
+            self.follow(location, purpose)
+        return True
 
     def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] = (), loosely: bool = False) -> None:
         """Go to one address, no further; ``wanted`` are the texts whose presence on the page is noted.
@@ -80,29 +95,32 @@ class Browser:
         """
         self._step(url, purpose, wanted, loosely=loosely)
 
-    def _step(self, url: str, purpose: str, wanted: tuple[str, ...], *, loosely: bool = False) -> str:
-        """One visit, written down; answers the absolute address that it leads to, or nothing."""
+    def _step(
+        self, url: str, purpose: str, wanted: tuple[str, ...], filled: Filled | None = None, *, loosely: bool = False
+    ) -> tuple[str, str]:
+        """One visit, written down; answers the absolute address that it leads to, or nothing, and the page."""
         told: dict[str, Any] = {"browser": self.label, "purpose": purpose, "url": "", "shows": []}
         told |= {"status": 0, "location": None, "cookies": []}
-        location = ""
+        location = page = ""
         try:
             here = urljoin(self._base, url)
             told["url"] = _shown(here)
-            found = self._get(here)
+            found = self._get(here, filled)
+            page = found.page
             location = urljoin(here, found.location) if found.location else ""
             told |= {"status": found.status, "location": _shown(location) if location else None}
-            told |= {"shows": _met(found.page, wanted, loosely=loosely), "cookies": found.cookies}
+            told |= {"shows": _met(unescape(found.page), wanted, loosely=loosely), "cookies": found.cookies}
         except (requests.RequestException, ValueError) as exc:
             # A product may name an address that is none.
             told |= {"status": 0, "error": type(exc).__name__}
             location = ""
         self._stage.window.write("browser.visit", told, marks=(self._mark,), provenance=Provenance.PROBE)
-        return location
+        return location, page
 
-    def _get(self, url: str) -> _Found:
+    def _get(self, url: str, filled: Filled | None) -> _Found:
         # The library's limit is for each read: a page that drips would never end.
         asked: Queue[_Found | Exception] = Queue()
-        Thread(target=lambda: asked.put(self._read(url)), daemon=True).start()
+        Thread(target=lambda: asked.put(self._read(url, filled)), daemon=True).start()
         try:
             found = asked.get(timeout=LIMIT + GRACE)
         except Empty:
@@ -111,10 +129,14 @@ class Browser:
             raise found
         return found
 
-    def _read(self, url: str) -> _Found | Exception:
+    def _read(self, url: str, filled: Filled | None) -> _Found | Exception:
+        method, members = (filled.method, filled.data) if filled else ("GET", {})
+        sent: dict[str, Any] = {"data": members} if method == "POST" else {"params": members}
         try:
-            with self._session.get(url, timeout=LIMIT, stream=True, allow_redirects=False) as answer:
-                page = unescape(next(answer.iter_content(MAX_PAGE), b"").decode("utf-8", "replace"))
+            with self._session.request(
+                method, url, **sent, timeout=LIMIT, stream=True, allow_redirects=False
+            ) as answer:
+                page = next(answer.iter_content(MAX_PAGE), b"").decode("utf-8", "replace")
                 location = answer.headers.get("Location", "") if answer.is_redirect else ""
                 return _Found(answer.status_code, location, page, _cookies(answer))
         except (requests.RequestException, ValueError) as exc:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 _SECRET_NAMES = re.compile(
-    r"(?i)^(password|passwd|passphrase|client_secret|api[-_]?key|esante-api-key|private_key|control[-_]?token)$"
+    r"(?i)^(password|passwd|passphrase|client_secret|api[-_]?key|esante-api-key|private_key|control[-_]?token|otpauth)$"
 )
 _PRIVATE_KEY = re.compile(
     rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*?-----END (?:[A-Z]+ )*PRIVATE KEY-----", re.DOTALL

@@ -21,25 +21,17 @@ def read_login(_: Dui, __: str, ___: Members) -> Answer:
     return {"login_url": BEGIN, "redirect_uri": BACK, "home_url": "/", "logout_url": END}
 
 
-def create_account(dui: Dui, who: str, given: Members) -> Answer:
-    """Create an account that a national identifier opens."""
-    login, name, identifier = given.key("account"), given.key("displayed"), given.key("identifier")
-    dui.logins.link(login, name, identifier)
-    dui.traces.add(who, "account.create", login, identifier)
-    return {"account": login}
-
-
 def set_session_idle(dui: Dui, who: str, given: Members) -> Answer:
     """Set the time after which an idle session closes."""
     seconds = given.number("seconds")
     if not 0 <= seconds <= MOST_IDLE:
         raise Fault("refdui.fault.wrong-member", member="seconds")
     if not dui.sins.has("never-closes-idle-sessions"):
-        dui.accounts.set_idle(seconds)
+        dui.sessions.set_idle(seconds)
     dui.traces.add(who, "session.idle", "session", str(seconds))
     return {"seconds": seconds}
 
 
 ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
-    action.__name__: action for action in (read_login, create_account, set_session_idle)
+    action.__name__: action for action in (read_login, set_session_idle)
 }

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 
-from ..accounts import Accounts
+from ..accounts.register import Accounts
 from ..connections import Connections
 from ..faults import NotFound
 from ..sins import Sins
@@ -66,9 +66,8 @@ class Logins:
         self._traces.add(login, "session.open", "session", "psc")
         return login
 
-    def link(self, login: str, name: str, identifier: str) -> None:
-        """Create a professional's account, or give it another name; its national identifier opens it (PSC.02)."""
-        self._accounts.create(login, name)
+    def link(self, login: str, identifier: str) -> None:
+        """A national identifier opens an account (PSC.02)."""
         self._store.run("INSERT OR REPLACE INTO identities VALUES (?, ?)", identifier, login)
 
     def hint(self, login: str) -> str:

@@ -19,9 +19,9 @@ def back(visit: Visit) -> Response:
     """Open a session of the account that the provider's answer leads to."""
     dui, query = visit.dui, visit.query
     login = dui.logins.finish(visit.session.token, query.get("state", ""), query.get("code", ""), visit.base + BACK)
-    dui.accounts.close(visit.session.token)
+    dui.sessions.close(visit.session.token)
     response = RedirectResponse("/", 303)
-    keep(visit, response, dui.accounts.open(login))
+    keep(visit, response, dui.sessions.open(login))
     return response
 
 
@@ -29,7 +29,7 @@ def end(visit: Visit) -> Response:
     """End the session here, then at the provider where one opened it."""
     dui = visit.dui
     if not dui.sins.has("keeps-the-session-after-logout"):
-        dui.accounts.close(visit.session.token)
+        dui.sessions.close(visit.session.token)
     dui.traces.add(visit.who, "session.close", "session")
     hint = dui.logins.hint(visit.who)
     if dui.sins.has("leaves-the-provider-open"):

@@ -11,7 +11,7 @@ import requests
 import uvicorn
 from conformance._bundled.fixtures.inbound import n1_transmission
 from conformance._bundled.fixtures.people import Population
-from conformance._bundled.reference_dui import accounts
+from conformance._bundled.reference_dui.accounts import passwords
 from conformance._bundled.reference_dui.application import application, build
 
 from tests.reference_dui.stub import SETTINGS, TOKEN, StubTransport
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 20, 10, 30).astimezone().isoformat()
 @pytest.fixture(autouse=True)
 def quick_passwords(monkeypatch):
     """Passwords cost what they must in the product, and nothing here."""
-    monkeypatch.setitem(accounts._COST, "n", 2)
+    monkeypatch.setitem(passwords._COST, "n", 2)
 
 
 @pytest.fixture

@@ -7,7 +7,16 @@ that need it are told to a person (guided driver) or end ``blocked``.
 One module for each part of a product; a national service with operations of its own brings a module of its own.
 """
 
-from conformance.drivers.operations.access import CreateAccount, ReadLogin, SetSessionIdle
+from conformance.drivers.operations.access import ReadLogin, SetSessionIdle
+from conformance.drivers.operations.accounts import (
+    Audience,
+    BackdateAccount,
+    CreateAccount,
+    DisableDevice,
+    EnrolDevice,
+    ReadForms,
+    SetAccountPolicy,
+)
 from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
 from conformance.drivers.operations.dashboard import ReadDashboard
 from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
@@ -117,7 +126,12 @@ OPERATIONS: tuple[type[Operation], ...] = (
     SetTrustedSenders,
     AdmitReceived,
     ReadLogin,
+    ReadForms,
     CreateAccount,
+    SetAccountPolicy,
+    EnrolDevice,
+    DisableDevice,
+    BackdateAccount,
     SetSessionIdle,
     FeedToDmp,
     DeleteFromDmp,
@@ -144,6 +158,8 @@ __all__ = [
     "AdmitReceived",
     "ArchiveInDmp",
     "AttachDocument",
+    "Audience",
+    "BackdateAccount",
     "Channel",
     "ConfigureMailbox",
     "ConfigureService",
@@ -153,6 +169,8 @@ __all__ = [
     "CreateAccount",
     "CreatePerson",
     "DeleteFromDmp",
+    "DisableDevice",
+    "EnrolDevice",
     "ExportRecord",
     "FeedToDmp",
     "FetchDecisions",
@@ -176,6 +194,7 @@ __all__ = [
     "ReadDmpNews",
     "ReadDmpStates",
     "ReadDocument",
+    "ReadForms",
     "ReadIdentityPages",
     "ReadIdle",
     "ReadInbox",
@@ -198,6 +217,7 @@ __all__ = [
     "SearchIns",
     "SendConsent",
     "SendMessage",
+    "SetAccountPolicy",
     "SetAutomaticFiling",
     "SetDmpPreloading",
     "SetDmpVisibility",

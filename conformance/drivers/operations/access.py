@@ -23,23 +23,6 @@ class ReadLogin(Operation):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateAccount(Operation):
-    """Create a professional's account, as an administrator would.
-
-    ``account`` is its login, ``displayed`` the name that pages show, ``identifier`` the professional's national
-    identifier (``8`` + RPPS).
-    """
-
-    name = "create_account"
-    method = "PUT"
-    path = "/accounts/{account}"
-
-    account: str
-    displayed: str
-    identifier: str
-
-
-@dataclass(frozen=True, slots=True)
 class SetSessionIdle(Operation):
     """Set the time after which an idle session closes; 0 goes back to the product's own.
 

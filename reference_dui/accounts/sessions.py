@@ -1,23 +1,15 @@
-"""Local accounts of the demonstration, and browser sessions: a random cookie, a form token, an hour of idleness."""
+"""Browser sessions: a random cookie, a form token, an hour of idleness."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 import time
 from dataclasses import dataclass
 
-from .store import Store
+from ..store import Store
 
 IDLE = 3600.0
-# Published on the log-in page: everything here is fictitious and listens on this machine only.
-SEEDED = (
-    ("camille", "Camille Essai", "professional"),
-    ("admin", "Alex Réglage", "administrator"),
-)
-PASSWORD = "demonstration"  # noqa: S105 - shown on the log-in page of a fictitious product
-_COST = {"n": 2**14, "r": 8, "p": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +23,8 @@ class Session:
     csrf: str
 
 
-class Accounts:
-    """Accounts and sessions."""
+class Sessions:
+    """The open sessions."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -41,27 +33,6 @@ class Accounts:
     def set_idle(self, seconds: int) -> None:
         """Set the time after which an idle session closes; 0 is the product's own."""
         self._idle = float(seconds) or IDLE
-
-    def create(self, login: str, name: str) -> None:
-        """Create an account that no password opens, or give it another name."""
-        row = (login, name, "professional", b"", b"")
-        sql = "INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (login) DO UPDATE SET name = excluded.name"
-        self._store.run(sql, *row)
-
-    def seed(self) -> None:
-        """Create the accounts of the demonstration where they are missing."""
-        for login, name, role in SEEDED:
-            if self._store.row("SELECT 1 FROM accounts WHERE login = ?", login) is None:
-                salt = secrets.token_bytes(16)
-                self._store.run(
-                    "INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", login, name, role, salt, _hashed(PASSWORD, salt)
-                )
-
-    def check(self, login: str, password: str) -> bool:
-        """Whether a password is the account's; as slow for an unknown login as for a known one."""
-        row = self._store.row("SELECT salt, hash FROM accounts WHERE login = ?", login)
-        salt, known = (row["salt"], row["hash"]) if row and row["hash"] else (b"\0" * 16, b"")
-        return hmac.compare_digest(_hashed(password, salt), known)
 
     def open(self, login: str = "") -> Session:
         """Open a session; a new token each time, so that log-in never keeps the earlier one."""
@@ -72,7 +43,7 @@ class Accounts:
         )
         return self._session(token, login, csrf)
 
-    def session(self, token: str) -> Session | None:
+    def of(self, token: str) -> Session | None:
         """The live session of a cookie; each use puts its end off."""
         row = self._store.row(
             "SELECT login, csrf FROM sessions WHERE token = ? AND until >= ?", _digest(token), time.time()
@@ -89,10 +60,6 @@ class Accounts:
     def _session(self, token: str, login: str, csrf: str) -> Session:
         row = self._store.row("SELECT name, role FROM accounts WHERE login = ?", login)
         return Session(token, login, row["name"] if row else "", row["role"] if row else "", csrf)
-
-
-def _hashed(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, **_COST)
 
 
 def _digest(token: str) -> str:

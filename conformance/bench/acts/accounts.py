@@ -1,0 +1,152 @@
+"""Acts on accounts, and at the door that they open: the bench's browser tells whether it is let in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conformance.bench.browser import Browser, origin
+from conformance.bench.hindrance import Hindered
+from conformance.bench.one_time import Device
+from conformance.bench.page_forms import Form
+from conformance.bench.stage import Stage
+from conformance.core.words import Fault
+from conformance.drivers import operations as ops
+from conformance.drivers.operations import Audience
+
+
+@dataclass
+class Account:
+    """A fictitious account: what its holder knows and has."""
+
+    login: str
+    password: str
+    displayed: str
+    device: Device | None = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """The front door of one kind of holders: its forms, and a page that needs a session."""
+
+    stage: Stage
+    audience: Audience
+    base: str
+    home: str
+    account_page: str
+    forms: Mapping[str, Form] = field(default_factory=dict)
+
+    def form(self, name: str) -> Form:
+        """A form of the product; one that it does not tell of stops the scenario."""
+        if name not in self.forms:
+            raise Hindered("hindrance.no-form", Fault.CONFIGURATION, form=name)
+        return self.forms[name]
+
+    def account(self, role: str, **members: Any) -> Account:
+        """A new account with a password, and with a second means where this kind of holders needs one."""
+        stage = self.stage
+        login = f"{role}-{self._digest(role, 'login')}"
+        made = Account(login, self.password(role), f"Compte {role} {self._digest(role, 'name')}")
+        asked = ops.CreateAccount(login, made.displayed, audience=self.audience, password=made.password)
+        stage.perform(replace(asked, **members))
+        if self.audience == "person":
+            self.equip(made)
+        return made
+
+    def equip(self, account: Account) -> None:
+        """Give an account a second means, in place of the former one."""
+        told = str(self.stage.perform(ops.EnrolDevice(account.login)).body.get("otpauth", ""))
+        account.device = Device.of(told)
+        if account.device is None:
+            raise Hindered("hindrance.no-otpauth", Fault.CONFIGURATION)
+
+    def password(self, *parts: str) -> str:
+        """A password that any policy takes: nineteen characters of four classes."""
+        return f"Essai.{self._digest(*parts)}.K7"
+
+    def browser(self, label: str) -> Browser:
+        """A new browser, without any cookie."""
+        return Browser(self.stage, self.base, label)
+
+    @contextmanager
+    def entered(
+        self, label: str, account: Account, *, code: bool = True, wanted: Sequence[str] = ()
+    ) -> Iterator[Browser]:
+        """One try to enter in a new browser: the protected page before, the log-in, the page again."""
+        self.stage.expect("entry", label=label, account=account.login, audience=self.audience)
+        with self.browser(label) as browser:
+            browser.look(self.home, "before")
+            browser.fill(self.form("login"), self._typed(account, code=code), "login")
+            browser.look(self.home, "home", wanted=tuple(wanted))
+            yield browser
+
+    def enter(self, label: str, account: Account, *, password: str = "", code: bool = True) -> None:
+        """One try, and nothing after it."""
+        tried = replace(account, password=password) if password else account
+        with self.entered(label, tried, code=code):
+            pass
+
+    def fail(self, label: str, account: Account, times: int) -> None:
+        """So many wrong passwords in a row."""
+        wrong = {"login": account.login, "password": self.password("wrong", label)}
+        if account.device is not None:
+            wrong["code"] = "000000"
+        with self.browser(label) as browser:
+            for _ in range(times):
+                browser.fill(self.form("login"), wrong, "login")
+
+    def change(self, label: str, account: Account, *new: str) -> None:
+        """Log in and ask for other passwords, each in place of the one that the bench knows."""
+        with self.entered(label, account) as browser:
+            for wanted in new:
+                typed = {"current": account.password, "new": wanted}
+                browser.fill(self.form("password"), typed, "change")
+
+    def trial(self, case: str, *, controls: Sequence[str], **members: Any) -> None:
+        """Say which tries had to be let in (``open``), which not (``closed``), and those that prove that the door works.
+
+        ``acts`` are the forms that must have been sent besides: browser and purpose of each.
+        """
+        told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", **members}
+        self.stage.expect("trial", case=case, audience=self.audience, controls=list(controls), **told)
+
+    def _typed(self, account: Account, *, code: bool) -> dict[str, str]:
+        typed = {"login": account.login, "password": account.password}
+        if code and account.device is not None:
+            typed["code"] = account.device.code()
+        return typed
+
+    def _digest(self, *parts: str) -> str:
+        drawn = "|".join((str(self.stage.people.seed), self.stage.place, self.audience, *parts))
+        return hashlib.sha256(drawn.encode()).hexdigest()[:10]
+
+
+def door(stage: Stage, audience: Audience) -> Door:
+    """Learn the forms of one kind of holders."""
+    told = stage.perform(ops.ReadForms(audience)).body
+    home = str(told.get("home_url") or "")
+    if not home:
+        raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member="home_url")
+    raw = told.get("forms")
+    forms = {name: _form(name, one) for name, one in raw.items()} if isinstance(raw, dict) else {}
+    return Door(stage, audience, origin(stage.front), home, str(told.get("account_url") or home), forms)
+
+
+@contextmanager
+def policy(stage: Stage, audience: Audience, **rules: int) -> Iterator[None]:
+    """Have a policy followed for a while, then the product's own again."""
+    stage.perform(ops.SetAccountPolicy(audience, **rules))
+    try:
+        yield
+    finally:
+        stage.attempt(ops.SetAccountPolicy(audience))
+
+
+def _form(name: str, raw: object) -> Form:
+    fields = raw.get("fields") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(fields, dict) or not raw.get("url"):
+        raise Hindered("hindrance.no-form", Fault.CONFIGURATION, form=name)
+    return Form(str(raw["url"]), {str(member): str(field) for member, field in fields.items()})

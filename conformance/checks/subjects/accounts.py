@@ -1,0 +1,140 @@
+"""Tries to enter by an account, and the trials that scenarios make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from conformance.checks.subjects.psc_front import Entrance
+from conformance.checks.subjects.window import Expectation
+from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
+
+# Seconds from the page of the log-in to its answer beyond which a product held the browser back (SC.SSI/IE.36.01).
+SLOWED = 2.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One try: whether the page that needs a session was given afterwards, and whether that took its time."""
+
+    label: str
+    opened: bool
+    slowed: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def read(cls, observation: Observation, expected: Expectation) -> Entry | None:
+        """The try of an expectation; one whose log-in was not answered, or met a fault, was neither let in nor refused."""
+        entrance = Entrance.read(observation, expected)
+        visits = _visits(observation, str(expected["label"]))
+        sent = [r for r in visits if r.data["purpose"] == "login-sent"]
+        if entrance is None or not sent or not all(map(_answered, visits)):
+            return None
+        shown = [r for r in visits if r.data["purpose"] == "login-form"]
+        slowed = bool(shown) and sent[-1].monotonic - shown[-1].monotonic > SLOWED
+        return cls(entrance.label, entrance.home, slowed, entrance.evidence)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Tries whose controls were all let in: those let in against what had to be, and those kept out against it."""
+
+    audience: str
+    let_in: tuple[str, ...]
+    kept_out: tuple[str, ...]
+    slowed: bool
+    evidence: tuple[str, ...]
+    case: ClassVar[str] = ""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every trial of this case whose tries were all answered."""
+        known = {e["label"]: Entry.read(observation, e) for e in observation.expected("entry")}
+        for expected in observation.expected("trial"):
+            named = [*expected["controls"], *expected["closed"], *expected["open"]]
+            entries = {label: known.get(label) for label in named}
+            tries = _tries(observation, expected)
+            if expected["case"] != cls.case or tries is None:
+                continue
+            found = {label: entry for label, entry in entries.items() if entry is not None}
+            if len(found) < len(entries) or not all(found[label].opened for label in expected["controls"]):
+                continue
+            yield cls(
+                audience=str(expected["audience"]),
+                let_in=tuple(label for label in expected["closed"] if found[label].opened),
+                kept_out=tuple(label for label in expected["open"] if not found[label].opened),
+                slowed=any(found[label].slowed for label in expected["closed"]),
+                evidence=(str(expected["evidence"]), *tries, *(i for e in found.values() for i in e.evidence)),
+            )
+
+
+class AttemptsTrial(Trial):
+    """The right password after many wrong ones."""
+
+    case = "attempts"
+
+
+class StrengthTrial(Trial):
+    """The former password after weak ones were asked for."""
+
+    case = "strength"
+
+
+class ReuseTrial(Trial):
+    """The present password after a former one was asked for again."""
+
+    case = "reuse"
+
+
+class ExpiryTrial(Trial):
+    """A password past its days."""
+
+    case = "expiry"
+
+
+class RenewalTrial(Trial):
+    """A second means past its days."""
+
+    case = "renewal"
+
+
+class DeviceTrial(Trial):
+    """A second means that was declared lost."""
+
+    case = "device"
+
+
+class FactorsTrial(Trial):
+    """The password alone where two factors are due."""
+
+    case = "factors"
+
+
+def _tries(observation: Observation, expected: Expectation) -> tuple[str, ...] | None:
+    """The records of what was asked besides the tries; ``None`` when some of it was not answered.
+
+    Wrong passwords: as many as the trial says, whether the form took them or was no longer shown; other forms: each one
+    sent and answered.
+    """
+    wrong = _visits(observation, str(expected["tries"]))
+    shown = [r for r in wrong if r.data["purpose"] == "login-form"]
+    if len(shown) < int(expected["failures"]) or not all(map(_answered, wrong)):
+        return None
+    cited = [r.id for r in wrong]
+    for label, purpose in expected["acts"]:
+        sent = [r for r in _visits(observation, label) if r.data["purpose"] == f"{purpose}-sent"]
+        if not sent or not all(map(_answered, sent)):
+            return None
+        cited += [r.id for r in sent]
+    return tuple(cited)
+
+
+def _visits(observation: Observation, label: str) -> list[Record]:
+    return [r for r in observation.of_kind("browser.visit") if r.data["browser"] == label]
+
+
+def _answered(visit: Record) -> bool:
+    """Whether the product answered, and not by a fault of its own."""
+    return 0 < int(visit.data["status"]) < 500

@@ -1,0 +1,68 @@
+"""What the operations of the control API on accounts do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..faults import Fault
+from ..members import Members
+from .forms import FORMS
+from .guard import ACCOUNT
+from .policy import DEFAULTS, RULES
+
+if TYPE_CHECKING:
+    from ..application import Dui
+
+Answer = Mapping[str, Any]
+
+
+def read_forms(_: Dui, __: str, given: Members) -> Answer:
+    """The forms of the front door, and a page that needs a session of that kind."""
+    audience = given.key("audience")
+    if audience not in DEFAULTS:
+        raise Fault("refdui.fault.wrong-member", member="audience")
+    home = ACCOUNT if audience == "person" else "/"
+    return {"home_url": home, "account_url": ACCOUNT, "forms": {name: form.as_json() for name, form in FORMS.items()}}
+
+
+def create_account(dui: Dui, who: str, given: Members) -> Answer:
+    """Create an account, opened by a national identifier, a password or both."""
+    login, name, identifier = given.key("account"), given.key("displayed"), given.maybe("identifier")
+    role = given.maybe("audience") or "professional"
+    raw = given.mapping("attributes") if given.has("attributes") else {}
+    attributes = {str(key): str(value) for key, value in raw.items()}
+    dui.life.create(who, login, name, role, password=given.maybe("password") or "", attributes=attributes)
+    if identifier:
+        dui.logins.link(login, identifier)
+    return {"account": login}
+
+
+def set_account_policy(dui: Dui, who: str, given: Members) -> Answer:
+    """Set the policy of a kind of accounts."""
+    rules = {name: given.number(name) for name in RULES}
+    dui.life.set_policy(who, given.key("audience"), rules)
+    return rules
+
+
+def enrol_device(dui: Dui, who: str, given: Members) -> Answer:
+    """Give an account a second means."""
+    return {"otpauth": dui.life.enrol_device(who, given.key("account"))}
+
+
+def disable_device(dui: Dui, who: str, given: Members) -> Answer:
+    """Put the second means of an account out of service."""
+    dui.life.disable_device(who, given.key("account"))
+    return {}
+
+
+def backdate_account(dui: Dui, who: str, given: Members) -> Answer:
+    """Make something of an account older."""
+    dui.life.backdate(who, given.key("account"), given.key("what"), given.number("days"))
+    return {}
+
+
+ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
+    action.__name__: action
+    for action in (read_forms, create_account, set_account_policy, enrol_device, disable_device, backdate_account)
+}
