@@ -190,7 +190,7 @@ def test_expectations_of_another_audience_are_not_this_check_s_matter(play):
         (15, {}, []),
         (13, {}, ["mail.citizen-address.other"]),
         (13, {"patient_address": {"matricule_length": 13}}, []),
-        (15, {"patient_address.matricule_length": 13}, ["mail.citizen-address.other"]),
+        (15, {"patient_address": {"matricule_length": 13}}, ["mail.citizen-address.other"]),
     ],
 )
 def test_a_citizen_s_box_is_named_by_the_matricule(play, digits, parameters, expected):
