@@ -22,6 +22,9 @@ SUBJECT = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 RESOURCE = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 PURPOSE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
+# There when a secret connection is asked for, and only then (CI-SIS, volet de transmission d'un document CDA en HL7 v2, VIHF du
+# DMP); its value is in no public source.
+CONFIDENTIALITY = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
 MODES = ("DIRECTE", "INDIRECTE", "INDIRECTE_RENFORCEE")
 # 3.0 in the published examples, 4.0 in later mappings (wire.md §2.4).
 VERSIONS = ("3.0", "4.0")

@@ -77,6 +77,12 @@ def set_dmp_visibility(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     return {}
 
 
+def set_secret_connection(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
+    """Connect secretly about a person, or no more."""
+    dui.dmp.secrecy.choose(dui.people.get(given.key("person")).key, active=given.flag("active"))
+    return {}
+
+
 def consult_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     """The documents of a person in the DMP."""
     criteria = given.mapping("criteria") if given.has("criteria") else {}
@@ -111,6 +117,7 @@ ACTIONS = {
         delete_from_dmp,
         archive_in_dmp,
         set_dmp_visibility,
+        set_secret_connection,
         consult_dmp,
         integrate_from_dmp,
         open_dmp_web,

@@ -22,6 +22,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 X509_NAME = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 SMARTCARD = "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI"
+HIDDEN = "INVISIBLE_REPRESENTANTS_LEGAUX"
 # G15 profession and RPPS speciality of the fictitious user: a general practitioner.
 _ROLES = (
     ("10", "1.2.250.1.71.1.2.7", "Médecin"),
@@ -29,8 +30,8 @@ _ROLES = (
 )
 
 
-def assertion(link: Link, person: Person | None, sins: Sins) -> etree._Element:
-    """Make and sign the assertion of one call about a person."""
+def assertion(link: Link, person: Person | None, sins: Sins, *, secret: bool = False) -> etree._Element:
+    """Make and sign the assertion of one call about a person; ``secret`` asks for a secret connection."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     root = etree.Element(
         f"{{{SAML}}}Assertion",
@@ -46,6 +47,9 @@ def assertion(link: Link, person: Person | None, sins: Sins) -> etree._Element:
     context = _under(_under(root, "AuthnStatement", AuthnInstant=now), "AuthnContext")
     _under(context, "AuthnContextClassRef").text = SMARTCARD
     _attributes(root, link, person, sins)
+    if secret and not sins.has("forgets-the-secret-connection"):
+        # Its name is CI-SIS's (volet de transmission d'un document CDA en HL7 v2, VIHF du DMP); its value is in no public source.
+        _text(root[-1], "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code", HIDDEN)
     return _signed(root, link, sins)
 
 

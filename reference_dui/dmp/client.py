@@ -16,6 +16,7 @@ from ..sins import Sins
 from . import requests, submission
 from .assertion import assertion
 from .link import Link, User
+from .secrecy import Secrecy
 from .wire import Answer, DmpFault, Parts, call, registry_errors
 
 RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
@@ -67,16 +68,24 @@ class Client:
     """Calls the DMP, in the name of the user that the administrator set or of an account that is logged in."""
 
     def __init__(
-        self, connections: Connections, sins: Sins, exchanges: Exchanges | None = None, account: str = ""
+        self,
+        connections: Connections,
+        sins: Sins,
+        exchanges: Exchanges | None = None,
+        account: str = "",
+        secrecy: Secrecy | None = None,
     ) -> None:
         self._connections = connections
         self._sins = sins
         self._exchanges = exchanges
         self._account = account
+        self._secrecy = secrecy
 
     def of(self, account: str) -> Client:
         """The same, in the name of an account; the one that the administrator set where it is empty."""
-        return Client(self._connections, self._sins, self._exchanges, account) if account else self
+        if not account:
+            return self
+        return Client(self._connections, self._sins, self._exchanges, account, self._secrecy)
 
     @property
     def link(self) -> Link:
@@ -152,9 +161,9 @@ class Client:
         bearer = ""
         if self._account and self._exchanges and link.exchange:
             bearer = self._exchanges.bearer(self._account, link)
-        return call(
-            link, place, action, assertion(link, person, self._sins), body, parts, sins=self._sins, bearer=bearer
-        )
+        secret = self._secrecy is not None and self._secrecy.of(person.key)
+        token = assertion(link, person, self._sins, secret=secret)
+        return call(link, place, action, token, body, parts, sins=self._sins, bearer=bearer)
 
 
 def _refused(codes: list[str]) -> DmpFault:

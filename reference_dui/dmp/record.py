@@ -24,6 +24,7 @@ from .client import Client
 from .errands import Errands
 from .preloading import Preloading
 from .queue import Queue
+from .secrecy import Secrecy
 
 CHANNEL = "dmp"
 APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
@@ -49,7 +50,8 @@ class Record:
         self._library = library
         self._traces = traces
         self._sins = sins
-        self.client = Client(connections, sins, exchanges)
+        self.secrecy = Secrecy(store)
+        self.client = Client(connections, sins, exchanges, secrecy=self.secrecy)
         self.gone_authors = GoneAuthors(store)
         self.queue = Queue(store, traces, self._send)
         self.choices = Choices(store)

@@ -17,5 +17,6 @@ CREATE TABLE IF NOT EXISTS dmp_listed (
     unique_id TEXT PRIMARY KEY, person TEXT NOT NULL, title TEXT NOT NULL, type_code TEXT NOT NULL,
     created TEXT NOT NULL, status TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS dmp_listed_of ON dmp_listed (person);
+CREATE TABLE IF NOT EXISTS dmp_secret (person TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS gone_authors (identifier TEXT PRIMARY KEY);
 """

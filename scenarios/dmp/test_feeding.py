@@ -83,6 +83,20 @@ def test_the_masking_chosen_leaves_with_the_document(stage: Stage) -> None:
         dmp.feed(stage, person, box, visibility=chosen)
 
 
+@pytest.mark.scenario("dmp.secret")
+def test_a_secret_connection_shows_in_what_is_fed(stage: Stage) -> None:
+    """Feed a document of somebody, then, by a secret connection, one of somebody else, hidden from legal representatives."""
+    box = stage.mailbox("PER")
+    user = dmp.connect(stage)
+    ordinary = dmp.holder(stage, "ordinaire", user)
+    dmp.secret(stage, ordinary, active=False)
+    _, record = dmp.feed(stage, ordinary, box)
+    stage.control("document-fed", record)
+    discreet = dmp.holder(stage, "discrete", user)
+    dmp.secret(stage, discreet, active=True)
+    dmp.feed(stage, discreet, box, visibility=("INVISIBLE_REPRESENTANTS_LEGAUX",))
+
+
 @pytest.mark.scenario("dmp.opposition")
 def test_nothing_is_fed_about_who_objects_or_has_no_record(stage: Stage) -> None:
     """Beside a person whose document is fed, validate one for who objects, whose record is closed, who has none.

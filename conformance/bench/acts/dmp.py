@@ -108,6 +108,13 @@ def feed(
     return id, stage.await_record("dmp.submission", person.ins, after=before) if wait else None
 
 
+def secret(stage: Stage, person: Person, *, active: bool) -> None:
+    """Have the calls about a person be secret connections, or say that they must not be."""
+    if active:
+        stage.perform(ops.SetSecretConnection(person.key, active=True))
+    stage.expect("dmp-secret", marks=(person.ins,), matricule=person.ins, active=active)
+
+
 def opened(stage: Stage, person: Person) -> None:
     """Open the record of a person who had none, once the product has nothing in progress."""
     stage.settle()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.subjects.dmp import DmpCall, Submitted
+from conformance.checks.subjects.dmp_secret import Connections
 from conformance.core.check import check
 from conformance.core.finding import Finding, error, warning
-from conformance.dmp import xades
+from conformance.dmp import vihf, xades
 from conformance.soap.signatures import Refused
 
+TRANSMISSION = "CI-SIS, volet de transmission d'un document CDA en HL7 v2, VIHF du DMP"
 VIHF = "CI-SIS, volet transport synchrone pour client lourd (VIHF) ; SEL-MP-037 ; wire.md §2.4"
 
 
@@ -51,6 +53,25 @@ def the_vihf_names_the_user(call: DmpCall) -> Iterator[Finding]:
         yield error("dmp.user.none", expected=call.user or "NameID", got=call.assertion)
     elif call.user is not None and call.assertion.name_id != call.user:
         yield error("dmp.user.other", expected=call.user, got=call.assertion.name_id or "-")
+
+
+@check("dmp.secret-connection", source=f"REM-MS1-DUI Va1, SC.DOC.02.MS1 ; {TRANSMISSION}", alone=False)
+def a_secret_connection_shows_in_the_vihf(connections: Connections) -> Iterator[Finding]:
+    """A secret connection shows in the VIHF of each call about the person, and nowhere else.
+
+    Pass: each call about a person for whom it was asked bears the attribute ``confidentiality-code``, whatever its value,
+    which no public source gives; each call about another bears none.
+    Fail: a call lacks it, has it without need, or no call came.
+    """
+    if not connections.calls:
+        yield error("dmp.secret-connection.no-call", expected="DMP", got="-")
+    for call in connections.calls:
+        there = not isinstance(call.assertion, str) and vihf.CONFIDENTIALITY in call.assertion.attributes
+        if there != connections.secret:
+            code = "dmp.secret-connection.missing" if connections.secret else "dmp.secret-connection.superfluous"
+            told = ("confidentiality-code", "-")
+            expected, got = told if connections.secret else told[::-1]
+            yield error(code, expected=expected, got=got, record=call.record.id)
 
 
 @check("dmp.signature", source="IHE DSG ; CI-SIS ; wire.md §2.6", alone=False)

@@ -29,6 +29,7 @@ from conformance.drivers.operations.dmp import (
     OpenDmpWeb,
     ReadDmpStates,
     SetDmpVisibility,
+    SetSecretConnection,
 )
 from conformance.drivers.operations.dmp_settings import FollowDmpTypes, PlanVisit, ReadDmpNews, SetDmpPreloading
 from conformance.drivers.operations.identity import (
@@ -137,6 +138,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     DeleteFromDmp,
     ArchiveInDmp,
     SetDmpVisibility,
+    SetSecretConnection,
     ConsultDmp,
     IntegrateFromDmp,
     OpenDmpWeb,
@@ -223,6 +225,7 @@ __all__ = [
     "SetDmpVisibility",
     "SetFooter",
     "SetPrintedTraits",
+    "SetSecretConnection",
     "SetSessionIdle",
     "SetTrustedSenders",
     "ValidateDocument",

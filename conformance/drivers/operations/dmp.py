@@ -57,6 +57,21 @@ class SetDmpVisibility(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class SetSecretConnection(Operation):
+    """Have the calls to the DMP about a person be secret connections, or ordinary ones again.
+
+    A secret connection is asked for by the attribute ``confidentiality-code`` of the VIHF (CI-SIS).
+    """
+
+    name = "set_secret_connection"
+    method = "PUT"
+    path = "/persons/{person}/dmp/secret"
+
+    person: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConsultDmp(Operation):
     """List the documents of a person's DMP. Answers ``{"documents": [{"unique_id", "title", "type_code", "created"}]}``.
 
