@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from conformance.checks.documents import kind_of
+from conformance.checks.document_kinds import kind_of
 from conformance.checks.subjects.message import MailMessage
 from conformance.checks.subjects.xdm import XdmArchive
 from conformance.checks.subjects.xml import Element, XmlFault, parse_xml

@@ -2,7 +2,8 @@
 
 import json
 
-from conformance.checks.documents import judge_bytes, kind_of
+from conformance.checks.document_kinds import kind_of
+from conformance.checks.documents import judge_bytes
 
 PATIENT = {
     "resourceType": "Patient",

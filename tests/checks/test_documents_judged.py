@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.checks.documents import MAX_BYTES, files_under, judge_bytes, judge_file, judge_path, kind_of
+from conformance.checks.document_kinds import kind_of
+from conformance.checks.documents import MAX_BYTES, files_under, judge_bytes, judge_file, judge_path
 from conformance.core.check import Registry
 from conformance.core.words import Fault, Level
 from tests.checks.documents_made import DOCUMENT, METADATA, drop, n1, put, valid_xdm, write, xdm_with

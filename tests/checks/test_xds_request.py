@@ -7,7 +7,8 @@ from conformance._bundled.fixtures.documents.iti41 import BOUNDARY, CONTENT_TYPE
 from conformance._bundled.fixtures.documents.model import SubmissionSpec
 from lxml import etree
 
-from conformance.checks.documents import judge_bytes, kind_of
+from conformance.checks.document_kinds import kind_of
+from conformance.checks.documents import judge_bytes
 from conformance.checks.subjects import mtom
 from conformance.checks.subjects.xds_request import KIND, ROLE, XdsRequest
 from conformance.checks.xds.sets import several_persons, wrong_set
