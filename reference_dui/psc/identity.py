@@ -20,6 +20,8 @@ from .provider import LoginFault
 # Clocks may differ by this many seconds.
 LEEWAY = 30
 ALGORITHMS = ["RS256"]
+# What the library raises for a token that is none: of its own, and for headers of any shape or depth, which it reads first.
+_BAD = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 def claims_of(
@@ -42,7 +44,7 @@ def claims_of(
 def _verified(token: str, keys: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         claims: dict[str, Any] = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
-    except (JoseError, ValueError) as exc:
+    except _BAD as exc:
         raise LoginFault("refdui.fault.login-answer", transient=False) from exc
     return claims
 
@@ -51,7 +53,7 @@ def _unverified(token: str) -> Mapping[str, Any]:
     try:
         part = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError, binascii.Error) as exc:
+    except (IndexError, ValueError, RecursionError, binascii.Error) as exc:
         raise LoginFault("refdui.fault.login-answer", transient=False) from exc
     return claims if isinstance(claims, dict) else {}
 
