@@ -14,19 +14,18 @@ import csv
 import lzma
 import os
 import platform
-import statistics
 import sys
 import tarfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from lxml import etree
 
 import conformance
+from benchmarks.documents_measured import Measured
+from benchmarks.documents_page import page, unmet
 from benchmarks.documents_place import changed, near
 from conformance.checks.documents import Judged, judge_bytes
 from conformance.checks.subjects.cda import CdaDocument
@@ -37,31 +36,6 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "documen
 # Those that this harness must equal; the others judge bodies.
 STRICT = frozenset({"PARSE", "XSD", "XSD(xerces)", "STRUCMIN"})
 Verdict = Mapping[str, str]
-
-
-@dataclass
-class Measured:
-    """Everything counted; names of documents where a goal is not met."""
-
-    examples: int = 0
-    clean: int = 0
-    alarms: list[str] = field(default_factory=list)
-    mutants: Counter[tuple[str, str]] = field(default_factory=Counter)
-    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
-    by_family: Counter[str] = field(default_factory=Counter)
-    caught_by_family: Counter[str] = field(default_factory=Counter)
-    strict: int = 0
-    strict_missed: list[str] = field(default_factory=list)
-    late: int = 0
-    late_missed: Counter[str] = field(default_factory=Counter)
-    benign_refused: list[str] = field(default_factory=list)
-    blind: int = 0
-    blind_errors: int = 0
-    blind_missed: Counter[str] = field(default_factory=Counter)
-    ours: list[float] = field(default_factory=list)
-    published: list[float] = field(default_factory=list)
-    pdf: list[bool] = field(default_factory=list)
-    first: float = 0.0
 
 
 def examples(corpus: Path, measured: Measured) -> None:
@@ -174,8 +148,6 @@ def _packed(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write the page, and answer 1 when a goal is not met."""
-    from benchmarks.documents_page import page, unmet
-
     parser = argparse.ArgumentParser(description="Measure the judging of documents.")
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--core", type=int, default=0)
@@ -200,12 +172,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen.page.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
     return 1 if unmet(measured) else 0
-
-
-def ratio(measured: Measured) -> tuple[float, float]:
-    """How many times slower than parse and published schema: in total, and at the median document."""
-    each = [own / theirs for own, theirs in zip(measured.ours, measured.published, strict=True)]
-    return sum(measured.ours) / sum(measured.published), statistics.median(each)
 
 
 if __name__ == "__main__":

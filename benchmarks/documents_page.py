@@ -5,10 +5,8 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from benchmarks.documents import Measured
+from benchmarks.documents_measured import Measured, ratio
 
 # How many times slower than parse and published schema, at most.
 TIMES = 4.0
@@ -29,8 +27,6 @@ def unmet(measured: Measured) -> list[str]:
 
 
 def _results(measured: Measured) -> Iterator[tuple[str, str, bool]]:
-    from benchmarks.documents import ratio
-
     strict = measured.strict - len(measured.strict_missed)
     blind = measured.blind - sum(measured.blind_missed.values())
     total, median = ratio(measured)

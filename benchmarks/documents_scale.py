@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from io import StringIO
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks.documents_scale_made import Documents
+from benchmarks.documents_scale_page import page
+from benchmarks.memory import Memory
 from conformance.scale.command import judge
 from conformance.scale.item import Batch, Given, Item
 from conformance.scale.jsonlines import JsonLines
@@ -33,92 +32,8 @@ from conformance.scale.progress import Progress
 from conformance.scale.rules import rules_version
 from conformance.scale.verdict import Verdict
 
-if TYPE_CHECKING:
-    from conformance._bundled.fixtures.documents.model import DocumentSpec
-
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "documents-scale.md"
-DAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-# PDFs of the memory run: printing one costs half of what judging a document does, so that they are printed once each.
-PDFS = 200
-IMPORTS = ("conformance.checks", "conformance.checks.fhir", "pikepdf.pdfa", "jsonschema", "yaml", "click")
 WRITTEN = 200_000
-HUNDRED_MILLIONS = 100_000_000
-
-
-class Documents:
-    """Distinct documents without end: N1 (one in ten at fault), PDF, XDM, in the proportions 8, 1, 1."""
-
-    def __init__(self) -> None:
-        from conformance._bundled.fixtures.people import Population
-
-        self._people = Population(1)
-
-    def spec(self, number: int) -> DocumentSpec:
-        """What document ``number`` says."""
-        from conformance._bundled.fixtures.documents.model import document_of
-
-        # People are drawn from a thousand: a population remembers everybody it drew, and that is not what is measured.
-        person = self._people.person("scale", f"p{number % 1000}")
-        who, where = self._people.professional, self._people.structure
-        text = (f"Document {number}.", "Texte produit pour la mesure. " * 20)
-        return document_of(
-            1, "scale", f"d{number}", person=person, author=who, structure=where, act_date=DAY, text=text
-        )
-
-    def distinct(self, count: int) -> Iterator[bytes]:
-        """N1 documents, each around a PDF of its own."""
-        from conformance._bundled.fixtures.documents.n1 import n1_of
-
-        for number in range(count):
-            yield n1_of(self.spec(number))
-
-    def mixed(self, count: int) -> Iterator[bytes]:
-        """Documents of every kind, around :data:`PDFS` PDFs; a remark at the end of a file makes it distinct."""
-        from conformance._bundled.fixtures.documents.model import SubmissionSpec
-        from conformance._bundled.fixtures.documents.n1 import n1
-        from conformance._bundled.fixtures.documents.pdf import pdf_of
-        from conformance._bundled.fixtures.documents.xdm import xdm
-        from conformance._bundled.fixtures.identifiers import oid
-
-        pdfs = [pdf_of(self.spec(number)) for number in range(PDFS)]
-        for number in range(count):
-            # The PDF bears the datamatrix of its person: the document is about the same one.
-            spec = replace(self.spec(number), person=self.spec(number % PDFS).person)
-            pdf, turn = pdfs[number % PDFS], number % 10
-            if turn == 7:
-                yield n1(spec, pdf).replace(b'extension="POCD_HD000040"', b'extension="POCD"')
-            elif turn == 8:
-                yield pdf + f"% {number}\n".encode()
-            elif turn == 9:
-                ids = (oid(1, "scale", number, "submission"), oid(1, "scale", "source"))
-                yield xdm(
-                    [(spec, n1(spec, pdf))],
-                    SubmissionSpec(*ids, DAY, spec.author, spec.structure, spec.person),
-                    software="BANC",
-                )
-            else:
-                yield n1(spec, pdf)
-
-
-@dataclass(slots=True)
-class Memory:
-    """Resident bytes of the writer and of its processes together, by documents judged."""
-
-    samples: list[tuple[int, int, int]] = field(default_factory=list)
-
-    def sample(self, judged: int, processes: Sequence[int]) -> None:
-        """Take one."""
-        self.samples.append((judged, _resident(os.getpid()), sum(map(_resident, processes))))
-
-    def slope(self, which: int) -> float:
-        """Bytes per document, by least squares, past the first fifth: caches fill, and then must stay."""
-        kept = self.samples[len(self.samples) // 5 :]
-        return statistics.linear_regression([s[0] for s in kept], [s[which] for s in kept]).slope
-
-    @property
-    def peak(self) -> int:
-        """The most that all processes held at once."""
-        return max(writer + workers for _, writer, workers in self.samples)
 
 
 class Watched:
@@ -236,141 +151,6 @@ def writer(folder: Path, count: int = WRITTEN) -> dict[str, Any]:
     return {"count": count, "memory": sampled, "rate": count / (time.perf_counter() - began)}
 
 
-def page(
-    start: dict[str, Any],
-    rounds: list[dict[str, float]],
-    held: dict[str, Any],
-    alone: dict[str, Any],
-    distinct: int,
-) -> str:
-    """The page, in Markdown."""
-    best = max(rounds, key=lambda each: each["rate1"])
-    told = (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {platform.machine()}, "
-        f"{len(os.sched_getaffinity(0))} processors, rules `{rules_version()}`."
-    )
-    parts = [
-        "# Documents at scale: measured",
-        "Written by `python benchmarks/documents_scale.py`; do not edit. [scale.md](../scale.md) tells what it means.",
-        told,
-        *_start_up(start),
-        *_throughput(rounds, distinct),
-        *_memory(held),
-        *_writer(alone),
-        *_hundred_millions(best["cpu1"] / distinct, held),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _start_up(start: dict[str, Any]) -> list[str]:
-    walls = start["walls"]
-    told = [(f"wall, median of {len(walls)}", walls[len(walls) // 2]), ("wall, best", walls[0])]
-    told.append(("processor, best: the wall of a quiet machine", start["cpu"]))
-    told += [(f"importing `{name}`, traced", start["imports"].get(name, 0.0)) for name in IMPORTS]
-    rows = [(name, f"{seconds:.2f}") for name, seconds in told if seconds >= 0.005]
-    load = f"`conformance check` on one small document, the whole command; load of the machine {start['load']:.1f}."
-    return ["## Start-up", load, _table(("", "seconds"), rows)]
-
-
-def _throughput(rounds: list[dict[str, float]], distinct: int) -> list[str]:
-    told = (
-        f"{distinct} distinct CDA N1 documents, each with its PDF, as files; the whole command, start-up included. "
-        "*load*: processes that wanted a processor in the minute before (other work on the machine when above 0.3 or so). "
-        "*processors*: processor time over wall time, 1 and 2 when nothing else competes. *ratio*: documents/s of two "
-        "processes over one, as measured. *cost*: processor time with two processes over that with one, which is what "
-        "sharing the work costs in itself."
-    )
-    head = ("round", "load", "1 process: documents/s", "processors", "2 processes: documents/s", "processors")
-    rows = [
-        (
-            str(number),
-            f"{each['load']:.1f}",
-            f"{each['rate1']:.1f}",
-            f"{each['cpu1'] / each['wall1']:.2f}",
-            f"{each['rate2']:.1f}",
-            f"{each['cpu2'] / each['wall2']:.2f}",
-            f"{each['ratio']:.2f}",
-            f"{each['cpu2'] / each['cpu1']:.2f}",
-        )
-        for number, each in enumerate(rounds, start=1)
-    ]
-    return ["## Throughput", told, _table((*head, "ratio", "cost"), rows)]
-
-
-def _memory(held: dict[str, Any]) -> list[str]:
-    sampled: Memory = held["memory"]
-    writer, workers = sampled.slope(1), sampled.slope(2)
-    kinds = ", ".join(f"{kind}: {each['valid']} valid, {each['invalid']} not" for kind, each in held["kinds"].items())
-    end = "." if held["count"] == held["asked"] else f"; stopped by its limit of time before {held['asked']}."
-    spread = sampled.samples[:: max(len(sampled.samples) // 10, 1)]
-    return [
-        "## Memory",
-        f"{held['count']} generated documents ({kinds}), two processes, {held['wall']:.0f} s{end}",
-        _table(
-            ("", ""),
-            [
-                ("peak, all processes together", f"{sampled.peak / 1e6:.0f} MB"),
-                ("slope past the first fifth, both workers", f"{workers:+.0f} bytes per document"),
-                ("slope past the first fifth, writer", f"{writer:+.0f} bytes per document"),
-            ],
-        ),
-        _table(
-            ("judged", "writer, MB", "both workers, MB"),
-            [(str(judged), f"{ours / 1e6:.0f}", f"{theirs / 1e6:.0f}") for judged, ours, theirs in spread],
-        ),
-        "## Results",
-        _table(
-            ("", ""),
-            [
-                ("line of JSON per document", f"{held['line']:.0f} bytes"),
-                ("index on disk per document, while it runs", f"{held['index']:.0f} bytes"),
-                ("lines taken up per second by `--resume`", f"{held['resume']:.0f}"),
-            ],
-        ),
-    ]
-
-
-def _writer(alone: dict[str, Any]) -> list[str]:
-    return [
-        "## The process that writes, alone",
-        (
-            f"{alone['count']} answers that no process had to find: batches, index, lines, the disk, the summary. In the memory "
-            "run above this process also makes the documents."
-        ),
-        _table(
-            ("", ""),
-            [
-                ("slope past the first fifth", f"{alone['memory'].slope(1):+.1f} bytes per document"),
-                ("peak", f"{alone['memory'].peak / 1e6:.0f} MB"),
-                ("documents per second", f"{alone['rate']:.0f}"),
-            ],
-        ),
-    ]
-
-
-def _hundred_millions(seconds: float, held: dict[str, Any]) -> list[str]:
-    days = seconds * HUNDRED_MILLIONS / 86400
-    return [
-        "## 100 million documents",
-        "Computed from the figures above; not run.",
-        _table(
-            ("", ""),
-            [
-                ("processor time per document (best round, one process)", f"{seconds * 1000:.1f} ms"),
-                ("processor time in all", f"{days:.1f} days"),
-                *((f"wall time on {cores} processors", f"{days / cores:.2f} days") for cores in (8, 32, 128)),
-                ("file of results", f"{held['line'] * HUNDRED_MILLIONS / 1e9:.0f} GB"),
-                ("index while it runs", f"{held['index'] * HUNDRED_MILLIONS / 1e9:.0f} GB"),
-                ("taking the file up again", f"{HUNDRED_MILLIONS / held['resume'] / 3600:.1f} hours"),
-            ],
-        ),
-    ]
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
-
-
 def _timed(command: list[str]) -> tuple[float, float]:
     """Wall and processor seconds of a command and of its processes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -381,15 +161,6 @@ def _timed(command: list[str]) -> tuple[float, float]:
         raise SystemExit(f"{command}: {done.returncode}\n{done.stderr.decode()}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def _resident(process: int) -> int:
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    kilobytes = next((line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")), "0")
-    return int(kilobytes) * 1024
 
 
 def main() -> None:
