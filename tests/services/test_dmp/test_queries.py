@@ -43,7 +43,7 @@ class Record:
         body[0].set("returnType", returned)
         place = self.place.link(**link)
         action = "urn:ihe:iti:2007:RegistryStoredQuery"
-        return call(place, "registry", action, assertion(place, self.person, Sins()), body).body
+        return call(place, "registry", action, assertion(place, self.person, Sins()), body, sins=Sins()).body
 
     def told(self, kind: str, given: Mapping[str, Sequence[str]], **other: str) -> dict[str, int]:
         """How many objects of each kind came."""
@@ -73,7 +73,9 @@ def record(place: Place) -> Record:
     for spec, content in ((first, cda), (second, corrected)):
         request = feeding(link, spec, content, Sins())
         action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
-        answer = call(link, "repository", action, assertion(link, person, Sins()), request.body, request.parts)
+        answer = call(
+            link, "repository", action, assertion(link, person, Sins()), request.body, request.parts, sins=Sins()
+        )
         assert registry_errors(answer.body) == []
     place.act("authorise", ins=person.ins, state="valid", holder=link.user.identifier)
     return Record(place, person, first, second)
@@ -113,6 +115,7 @@ def test_several_slots_of_a_code_must_all_be_met(record: Record) -> None:
         "urn:ihe:iti:2007:RegistryStoredQuery",
         assertion(link, record.person, Sins()),
         body,
+        sins=Sins(),
     )
     assert answer.body.find(f".//{{{RIM}}}ExtrinsicObject") is None
 

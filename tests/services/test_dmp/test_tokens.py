@@ -22,7 +22,7 @@ def asked(place: Place, bearer: str, **other: Any) -> str:
     """TD0.2 with a bearer token; the state of the record that it answers."""
     person, link = place.holder("token"), place.link(**other)
     signed = assertion(link, person, Sins())
-    answer = wire.call(link, "patients", ACTION, signed, requests.test_of_existence(person), bearer=bearer)
+    answer = wire.call(link, "patients", ACTION, signed, requests.test_of_existence(person), sins=Sins(), bearer=bearer)
     return requests.read_test(answer.body)[0]
 
 

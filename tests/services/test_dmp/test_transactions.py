@@ -202,7 +202,9 @@ def test_a_part_of_what_was_asked_may_come_with_an_error(place: Place, client) -
     place.act("fault", fault="partial", kind="TD3.2", times=1)
     link = place.link()
     body = retrieve(link.repository_id, [spec.unique_id for spec in specs])
-    answer = call(link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", assertion(link, person, Sins()), body)
+    answer = call(
+        link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", assertion(link, person, Sins()), body, sins=Sins()
+    )
     assert registry_errors(answer.body) == ["XDSRepositoryError"]
     record = last(place, "dmp.retrieval")
     assert (record.data["outcome"], record.data["given"]) == ("partial", [specs[0].unique_id])
@@ -242,7 +244,7 @@ def test_a_revoked_signing_certificate_opens_nothing_until_the_faults_are_cleare
     made = feeding(link, spec, cda, Sins())
     action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
     token = assertion(place.link(**ours), person, Sins())
-    assert registry_errors(call(link, "repository", action, token, made.body, made.parts).body) == [
+    assert registry_errors(call(link, "repository", action, token, made.body, made.parts, sins=Sins()).body) == [
         "XDSRegistryMetadataError"
     ]
     assert last(place, "dmp.submission").data["reason"] == "signature:certificate:revoked"
@@ -269,7 +271,9 @@ def test_a_submission_set_enters_once(place: Place) -> None:
     made = feeding(link, spec, cda, Sins())
     action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
     codes_told = [
-        registry_errors(call(link, "repository", action, assertion(link, person, Sins()), made.body, made.parts).body)
+        registry_errors(
+            call(link, "repository", action, assertion(link, person, Sins()), made.body, made.parts, sins=Sins()).body
+        )
         for _ in range(2)
     ]
     assert codes_told == [[], ["XDSDuplicateUniqueIdInRegistry"]]
@@ -304,6 +308,6 @@ def test_the_records_that_a_user_may_open_are_listed(place: Place, client) -> No
     etree.SubElement(body, f"{{{codes.PATIENTS}}}dateType").text = "LASTAUTORIZATION"
     link = calling.link
     action = f"{codes.PATIENTS}:PatientsEndPoint:patientList"
-    answer = call(link, "patients", action, assertion(link, None, Sins()), body).body
+    answer = call(link, "patients", action, assertion(link, None, Sins()), body, sins=Sins()).body
     assert [one.get("extension") for one in answer.iter(f"{{{codes.PATIENTS}}}ins")] == [mine.ins]
     assert last(place, "dmp.patients").data["count"] == 1
