@@ -12,12 +12,15 @@ from .dmp import actions as dmp
 from .faults import Fault
 from .insi import actions as insi
 from .members import Members
+from .narrative import unwrapped
 from .psc import actions as psc
 from .sdo import actions as sdo
 from .tddui import actions as transfers
 
 if TYPE_CHECKING:
     from .application import Dui
+
+MAX_SECTIONS = 20
 
 Answer = Mapping[str, Any] | bytes
 # What a defect puts in the place of traits that are not given.
@@ -81,8 +84,15 @@ def validate_document(dui: Dui, who: str, given: Members) -> Answer:
         replaces=given.maybe("replaces"),
         visibility=dmp.visibility_of(given),
         author=dmp.author_of(dui, given),
+        added=_added(given),
     )
     return {"document": id}
+
+
+def _added(given: Members) -> tuple[tuple[str, str], ...]:
+    """The sections beyond those of the volet that a document takes."""
+    rows = given.listing("sections") if given.has("sections") else []
+    return tuple((str(row["title"]), str(row["text"])) for row in rows[:MAX_SECTIONS] if {"title", "text"} <= set(row))
 
 
 def send_message(dui: Dui, who: str, given: Members) -> Answer:
@@ -90,7 +100,7 @@ def send_message(dui: Dui, who: str, given: Members) -> Answer:
     id = dui.office.write(
         who,
         mailbox=given.key("mailbox"),
-        to=given.texts("to"),
+        to=[*given.texts("to"), *_chosen(dui, who, given)],
         text=given.text("text"),
         subject=given.maybe("subject") or "",
         person=given.maybe("person"),
@@ -101,6 +111,11 @@ def send_message(dui: Dui, who: str, given: Members) -> Answer:
         documents=given.texts("documents") if given.has("documents") else (),
     )
     return {"message_id": id}
+
+
+def _chosen(dui: Dui, who: str, given: Members) -> list[str]:
+    """The addresses of the recipients that were chosen in the national directory."""
+    return [dui.directory.address_of(who, one) for one in (given.texts("found") if given.has("found") else ())]
 
 
 def fetch_mail(dui: Dui, who: str, given: Members) -> Answer:
@@ -174,6 +189,8 @@ def read_document(dui: Dui, who: str, given: Members) -> Answer:
     if not dui.sins.has("never-marks-as-read"):
         dui.marks.open(dui.library.get(id).unique_id, who)
     dui.traces.add(who, "document.read", id)
+    if dui.sins.has("takes-documents-out-of-their-style-sheet"):
+        content = unwrapped(content)
     return content + b"\n" if dui.sins.has("rewrites-received-documents") else content
 
 

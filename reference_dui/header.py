@@ -81,7 +81,7 @@ class Header:
 
 def header_of(content: bytes) -> Header:
     """Read a CDA; a document that is not XML raises :class:`~reference_dui.faults.Fault`, a poor one gives empty members."""
-    root = read_xml(content, MAX_CDA)
+    root = document_in(read_xml(content, MAX_CDA))
     code = root.find(f"{HL7}code")
     version = _attribute(root, "versionNumber", "value")
     return Header(
@@ -101,6 +101,11 @@ def header_of(content: bytes) -> Header:
         birth_first_names=_first_names(root),
         birth_place=(root.findtext(f"{_PATIENT}/{HL7}birthplace/{HL7}place/{HL7}addr/{HL7}county") or "").strip(),
     )
+
+
+def document_in(root: Element) -> Element:
+    """The document itself, where a style sheet around it presents it (CI-SIS, self-presenting CDA)."""
+    return root if root.tag == f"{HL7}ClinicalDocument" else next(root.iter(f"{HL7}ClinicalDocument"), root)
 
 
 def _traits(root: Element) -> Traits:

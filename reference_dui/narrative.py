@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lxml.etree import tostring
+
 from .faults import Fault
-from .header import HL7, MAX_CDA
+from .header import HL7, MAX_CDA, document_in
 from .safe_xml import Element, read_xml
 
 MAX_SECTIONS = 200
@@ -20,6 +22,13 @@ def sections_of(content: bytes) -> list[tuple[str, list[str]]]:
         return []
     found = [s for n, s in enumerate(root.iter(f"{HL7}section")) if n < MAX_SECTIONS]
     return [((s.findtext(f"{HL7}title") or "").strip(), _lines(s.find(f"{HL7}text"))) for s in found]
+
+
+def unwrapped(content: bytes) -> bytes:
+    """The document alone, without the style sheet that presents it: what no product may keep in its place (CDA/INT.15)."""
+    root = read_xml(content, MAX_CDA)
+    inner = document_in(root)
+    return content if inner is root else tostring(inner, encoding="utf-8", xml_declaration=True)
 
 
 def _lines(text: Element | None) -> list[str]:

@@ -21,12 +21,12 @@ from .outbox import Outbox, Outgoing
 from .people import People, is_address
 from .printing import traits_for
 from .receipts import asked_by, receipt
+from .recipients import Recipients
 from .settings import Settings
 from .sins import Sins
 from .traces import Traces
 
 MAX_RECIPIENTS = 100
-MATRICULE_LENGTH = 15  # matricule and key (wire.md §1.8)
 _MESSAGE_ID = re.compile(r"<?[^\s<>@]{1,200}@[^\s<>@]{1,200}>?")
 
 
@@ -55,6 +55,7 @@ class Office:
         self._traces = traces
         self._sins = sins
         self._validated = validated
+        self._recipients = Recipients(people, sins)
 
     def validate(
         self,
@@ -69,12 +70,13 @@ class Office:
         replaces: str | None = None,
         visibility: tuple[str, ...] = (),
         author: Correspondent | None = None,
+        added: tuple[tuple[str, str], ...] = (),
     ) -> str:
         """Write, file and send a document of ``author`` (the user); answers its id. ``replaces`` is the latest version."""
         about, box = self._people.get(person), self._mailboxes.get(mailbox)
         previous = self._library.to_replace(replaces, person) if replaces else None
-        professionals = self._professionals(about)
-        citizen = self._citizen_address(about, box)
+        professionals = self._recipients.professionals(about)
+        citizen = self._recipients.citizen(about, box)
         spec = writing.first_version(
             about,
             author or self._settings.author(box),
@@ -87,6 +89,7 @@ class Office:
             [] if self._sins.has("forgets-recipients-in-document") else professionals,
             self._settings.footer,
             traits_for(self._settings, box, self._sins),
+            added,
         )
         if visibility and not self._sins.has("forgets-the-visibility"):
             spec = replace(spec, confidentiality=("N", *visibility))
@@ -128,7 +131,7 @@ class Office:
         carried = tuple(dict.fromkeys((*((document,) if document else ()), *documents)))
         about = self._about(person, carried)
         if about and carried:
-            self._refuse_opposed(about, to, box)
+            self._recipients.refuse_opposed(about, to, box)
         citizen = all(address.endswith(f"@{box.patients_domain}") for address in to)
         if no_reply and not citizen:
             raise Fault("refdui.fault.end-for-citizens")
@@ -223,28 +226,3 @@ class Office:
             return ""
         read = [m.address for m in self._mailboxes.all() if m.kind != "APP" and m.address.endswith(f"@{box.domain}")]
         return read[0] if read else ""
-
-    def _professionals(self, person: Person) -> list[Correspondent]:
-        opposed = "mss-pro" in self._people.oppositions(person.key)
-        if opposed and not self._sins.has("sends-despite-professional-opposition"):
-            return []
-        found = self._people.correspondents(person.key)
-        return found[:9] if self._sins.has("writes-to-nine-correspondents-at-most") else found
-
-    def _citizen_address(self, person: Person, box: Box) -> str:
-        """The Mon espace santé address, only for a qualified INS and without opposition (UX.32, va1.19, va1.20)."""
-        opposed = "mss-citizen" in self._people.oppositions(person.key)
-        if opposed and not self._sins.has("sends-despite-citizen-opposition"):
-            return ""
-        qualified = person.status == "qualifiee" or self._sins.has("writes-to-unqualified-citizens")
-        if not qualified or not person.matricule:
-            return ""
-        length = 13 if self._sins.has("shortens-citizen-address") else MATRICULE_LENGTH
-        return f"{person.ins[:length]}@{box.patients_domain}"
-
-    def _refuse_opposed(self, person: Person, to: Sequence[str], box: Box) -> None:
-        oppositions = self._people.oppositions(person.key)
-        for address in to:
-            channel = "mss-citizen" if address.endswith(f"@{box.patients_domain}") else "mss-pro"
-            if channel in oppositions:
-                raise Conflict("refdui.fault.opposed", person=person.key, channel=channel)

@@ -15,6 +15,7 @@ from conformance._bundled.fixtures.documents.model import DocumentSpec, Submissi
 from conformance._bundled.fixtures.documents.n1 import n1
 from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
 from conformance._bundled.fixtures.documents.pdf import pdf_of
+from conformance._bundled.fixtures.documents.presenting import PLAIN
 from conformance._bundled.fixtures.documents.xdm import xdm
 
 from conformance.population import Correspondent, Person, Structure
@@ -51,6 +52,7 @@ def first_version(
     recipients: Sequence[Correspondent],
     footer: str = "",
     printed_traits: Sequence[str] = (),
+    added: Sequence[tuple[str, str]] = (),
 ) -> Any:
     """What a new document says; raises :class:`Fault` on an unknown type, an empty text or a date without zone."""
     when = _moment(act_date)
@@ -72,6 +74,9 @@ def first_version(
         printed_traits=tuple(printed_traits),
         # The emergency liaison document has coded sections (SC.DMP.01.MS1, SC.DOC.07.MS1).
         body="fludt" if type_code == LIAISON else "n1",
+        # It presents itself, by the sheet of the establishment (SC.DOC.08.MS1).
+        sheet=PLAIN if type_code == LIAISON else "",
+        added=tuple(added),
     )
 
 
@@ -87,6 +92,13 @@ def write(spec: Any, sins: Sins) -> tuple[bytes, bytes]:
         spec = replace(spec, person=_with_wrong_key(spec.person))
     pdf = sins.alter("pdf", _printed(spec, sins))
     structured = spec.body == "fludt" and not sins.has("writes-every-document-around-a-pdf")
+    if sins.has("joins-no-style-sheet"):
+        spec = replace(spec, sheet="")
+    if sins.has("presents-planned-sections-only"):
+        # The planned sections of the volet declare a template; what is added does not.
+        spec = replace(spec, sheet=spec.sheet.replace("/c:section", "/c:section[c:templateId]"))
+    if sins.has("presents-titles-only"):
+        spec = replace(spec, sheet=spec.sheet.replace('<xsl:apply-templates select="c:text"/>', ""))
     return pdf, sins.alter("cda", fludt(spec) if structured else n1(spec, pdf))
 
 

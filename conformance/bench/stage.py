@@ -79,6 +79,7 @@ class Stage(Post):
         citizen: bool = False,
         replaces: str | None = None,
         type_code: str = TYPE_CODE,
+        sections: Sequence[Mapping[str, str]] = (),
     ) -> str:
         """Write and validate a document in a record; wait for each message that must follow. Answers its id."""
         wanted = [(c.address, "professional") for c in to]
@@ -98,6 +99,7 @@ class Stage(Post):
                 text=TEXT if replaces is None else TEXT + " Version corrigée.",
                 act_date=self.today,
                 replaces=replaces,
+                sections=tuple(sections),
             )
         )
         for address, _ in wanted:

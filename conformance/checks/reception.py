@@ -13,7 +13,6 @@ from conformance.checks.mail.common import folded
 from conformance.checks.subjects.reception import (
     WAYS,
     CountedLoad,
-    DeniedDocument,
     DocumentKeptApart,
     FiledDocument,
     ListedDocument,
@@ -22,6 +21,7 @@ from conformance.checks.subjects.reception import (
     UnreadMark,
     UnreadPeriod,
 )
+from conformance.checks.subjects.reception_kept import DeniedDocument, KeptSheet
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 
@@ -99,6 +99,19 @@ def a_received_document_is_kept_as_it_came(back: ReadBack) -> Iterator[Finding]:
     """
     if back.sha256 != back.expected:
         yield error("reception.unaltered.altered", expected=back.expected, got=back.sha256, document=back.unique_id)
+
+
+@check("reception.style-sheet", source="REM vague 2, CDA/INT.15", alone=False)
+def the_style_sheet_is_kept(sheet: KeptSheet) -> Iterator[Finding]:
+    """The style sheet that a producer put around a document comes back with it, unchanged.
+
+    Pass: the same instructions, in the same order.
+    Fail: no style sheet comes back, or another one.
+    """
+    if sheet.kept != sheet.delivered:
+        code = "reception.style-sheet.other" if sheet.kept else "reception.style-sheet.lost"
+        expected, got = str(len(sheet.delivered)), str(len(sheet.kept))
+        yield error(code, expected=expected, got=got, document=sheet.unique_id)
 
 
 @check("reception.columns", source="REM-MS1-DUI Va1, SC.MSS.26.MS1", alone=False)

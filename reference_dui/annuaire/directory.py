@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..faults import Fault, NotFound
@@ -38,18 +39,28 @@ class Directory:
 
     def add(self, who: str, person: str, identifier: str) -> str:
         """Make a correspondent of a professional just found; answers the address."""
+        entry = self._found(identifier)
+        self._people.add_correspondent(person, entry.address, entry.as_json())
+        self._traces.add(who, "directory.add", person, identifier, entry.address)
+        return entry.address
+
+    def address_of(self, who: str, identifier: str) -> str:
+        """The address of a professional just found, to write to (MSS/CONF.20)."""
+        entry = self._found(identifier)
+        self._traces.add(who, "directory.choose", identifier, "", entry.address)
+        return entry.address
+
+    def _found(self, identifier: str) -> Entry:
         row = self._store.row("SELECT * FROM found WHERE identifier = ?", identifier)
         if row is None:
             raise NotFound("refdui.fault.not-in-directory", identifier=identifier)
         entry = Entry(**dict(row))
         if not entry.address:
             raise Fault("refdui.fault.no-mailbox-in-directory", identifier=identifier)
-        address = entry.address
         if self._sins.has("guesses-the-address-of-a-professional"):
-            address = f"{entry.first_name}.{entry.name}@{address.rpartition('@')[2]}".lower()
-        self._people.add_correspondent(person, address, entry.as_json())
-        self._traces.add(who, "directory.add", person, identifier, address)
-        return address
+            guessed = f"{entry.first_name}.{entry.name}@{entry.address.rpartition('@')[2]}"
+            return replace(entry, address=guessed.lower())
+        return entry
 
     def import_(self, who: str) -> int:
         """Load the extraction in place of the former one; answers how many entries it holds."""

@@ -17,6 +17,14 @@ def test_a_correspondent_is_found_in_the_directory_and_written_to(stage: Stage) 
     stage.validate(person, box, to=(wanted,))
 
 
+@pytest.mark.scenario("ann.choose-recipient")
+def test_a_recipient_is_searched_while_writing(stage: Stage) -> None:
+    """Search a professional while writing a message, choose the one found: the message goes to the directory's address."""
+    box = stage.mailbox("PER")
+    annuaire.connect(stage)
+    annuaire.write_to(stage, box, annuaire.listed(stage, "medecin"))
+
+
 @pytest.mark.scenario("ann.homonyms")
 def test_the_right_one_of_many_homonyms_is_found(stage: Stage) -> None:
     """Sixty professionals bear the same names; the wanted one is on the second page."""

@@ -17,3 +17,16 @@ def test_a_received_document_is_fetched_and_kept(stage: Stage) -> None:
     stage.open_documents(person, delivered)
     stage.observe("received-list", person=person.birth_name)
     stage.observe("document-readable")
+
+
+@pytest.mark.scenario("mss.receive-presented")
+def test_a_document_keeps_the_style_sheet_of_its_producer(stage: Stage) -> None:
+    """Deliver a structured document wrapped in the style sheet of its producer, then read it back from the record."""
+    box = stage.mailbox("PER")
+    person = stage.person()
+    inbound = stage.made("inbound").presented(stage.sender(box), person)
+    stage.receive(box, inbound, "presented", then="integrated", person=person)
+    stage.fetch_all(box, inbound)
+    stage.look(person)
+    stage.open_documents(person, inbound)
+    stage.observe("style-sheet-kept")

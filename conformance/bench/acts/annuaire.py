@@ -16,6 +16,7 @@ from conformance.services.annuaire.professional import Professional
 
 SERVICE = "annuaire"
 SEED = 1
+WORDS = "Message fictif d'essai de conformité."
 
 
 def connect(stage: Stage) -> None:
@@ -52,6 +53,14 @@ def find(stage: Stage, person: Person, wanted: Correspondent) -> None:
     """Search a professional on line and add the one found to a record; whatever the product does with it is evidence."""
     stage.ask(ops.SearchDirectory(wanted.name, wanted.first_name))
     stage.ask(ops.AddFromDirectory(person.key, wanted.identifier))
+
+
+def write_to(stage: Stage, box: str, wanted: Correspondent) -> None:
+    """Write by hand to a professional searched while writing; the product takes the address that the directory gave."""
+    stage.ask(ops.SearchDirectory(wanted.name, wanted.first_name))
+    stage.expect_message(box, wanted.address, text=WORDS)
+    stage.ask(ops.SendMessage(box, (), WORDS, subject="Essai", found=(wanted.identifier,)))
+    stage.await_record("smtp.message", wanted.address)
 
 
 def busy(stage: Stage, fault: str, times: int) -> None:

@@ -73,21 +73,6 @@ class DocumentKeptApart(Received):
 
 
 @dataclass(frozen=True)
-class DeniedDocument(DocumentKeptApart):
-    """A document that waits and of whose identity the scenario says whether INSi denies it."""
-
-    @property
-    def denied(self) -> bool:
-        """Whether INSi denies it."""
-        return bool(self.expectation.get("denied"))
-
-    @classmethod
-    def of(cls, observation: Observation) -> Iterator[Self]:
-        """Those of which the scenario says so."""
-        return (one for one in super().of(observation) if one.expectation.get("denied") is not None)
-
-
-@dataclass(frozen=True)
 class ReadBack:
     """A received document as the product gives it back, beside what was delivered."""
 

@@ -33,7 +33,8 @@ class SendMessage(Operation):
 
     ``document`` is one document, ``documents`` several of the same person, in one archive. ``in_reply_to`` is the
     Message-ID of the received message that is answered. ``no_reply`` says that no answer is wanted of the person
-    (X-MSS-MES, MSS/CONF.21); it is left out, or false, otherwise.
+    (X-MSS-MES, MSS/CONF.21); it is left out, or false, otherwise. ``found`` are recipients chosen in the national directory while
+    writing, by the national identifier that ``search_directory`` answered: their addresses are the directory's, not in ``to``.
     """
 
     name = "send_message"
@@ -50,6 +51,7 @@ class SendMessage(Operation):
     in_reply_to: str | None = None
     no_reply: bool = False
     documents: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class ValidateDocument(Operation):
     ``type_code`` is a JDV_J07 code (LOINC), ``act_date`` ISO 8601 with offset, ``replaces`` the id of the version
     it cancels. ``visibility`` hides the document from somebody in the DMP (JDV_J58 codes). ``author`` names who wrote it where
     that is not the user: ``identifier``, ``name``, ``first_name``, ``profession``, and ``registered``, false for somebody
-    whom the RPPS knows no more. Answers ``{"document": "<id>"}``.
+    whom the RPPS knows no more. ``sections`` are added to those that the type plans: ``title`` and ``text`` each. Answers ``{"document": "<id>"}``.
     """
 
     name = "validate_document"
@@ -72,6 +72,7 @@ class ValidateDocument(Operation):
     replaces: str | None = None
     visibility: tuple[str, ...] = ()
     author: Mapping[str, Any] | None = None
+    sections: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
