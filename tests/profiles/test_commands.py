@@ -76,7 +76,7 @@ def test_show_in_json_is_the_profile_itself(tmp_path) -> None:
 def test_show_in_text_marks_assumed_rows_and_what_is_left_out() -> None:
     told = asked("show", "ms1-dui-va1")
     assert "  SC.ANN.06 [DOIT, W, automatic, assumed]" in told
-    assert "  SC.DOC.08.MS1 [DOIT, D, planned, if Spécifique - PA/PH]" in told
+    assert "  SC.DOC.08.MS1 [DOIT, D, automatic, if Spécifique - PA/PH]" in told
     assert "Left out (139)" in told
     assert told.index("INS (22)") < told.index("MSS (10)") < told.index("EPR (1)")
 
