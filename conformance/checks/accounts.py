@@ -32,7 +32,7 @@ def an_account_stops_opening_after_ten_failures(trial: AttemptsTrial) -> Iterato
     if trial.let_in and trial.slowed and trial.audience != "administrator":
         yield warning("account.attempts.slowed", basis=Basis.HYPOTHESIS, expected="10", got="-")
     else:
-        yield from _judged(trial, "account.attempts")
+        yield from judged(trial, "account.attempts")
 
 
 @check("account.strength", source=f"{REM}, SC.SSI/IE.36.02, SC.SSI/IE.52.02, SC.SSI/IAM.92.01", alone=False)
@@ -42,7 +42,7 @@ def a_weak_password_is_refused(trial: StrengthTrial) -> Iterator[Finding]:
     Pass: after a weak password was asked for, the former one still opens, while a strong one is taken.
     Fail: the former one opens no more: the weak one took its place.
     """
-    yield from _judged(trial, "account.strength")
+    yield from judged(trial, "account.strength")
 
 
 @check("account.reuse", source=f"{REM}, SSI/IAM.92", alone=False)
@@ -52,7 +52,7 @@ def a_former_password_is_refused(trial: ReuseTrial) -> Iterator[Finding]:
     Pass: after the former one was asked for, the present one still opens, while a new one is taken.
     Fail: the present one opens no more.
     """
-    yield from _judged(trial, "account.reuse")
+    yield from judged(trial, "account.reuse")
 
 
 @check("account.expiry", source=f"{REM}, SSI/IAM.92", alone=False)
@@ -62,7 +62,7 @@ def an_expired_password_must_be_changed(trial: ExpiryTrial) -> Iterator[Finding]
     Pass: the page that needs a session is refused, while it was given before and is again after the change.
     Fail: it is given.
     """
-    yield from _judged(trial, "account.expiry")
+    yield from judged(trial, "account.expiry")
 
 
 @check("account.renewal", source=f"{REM}, SSI/IE.34, SSI/IE.49", alone=False)
@@ -72,7 +72,7 @@ def a_worn_device_must_be_renewed(trial: RenewalTrial) -> Iterator[Finding]:
     Pass: the page that needs a session is refused, while it was given before and is again after the renewal.
     Fail: it is given.
     """
-    yield from _judged(trial, "account.renewal")
+    yield from judged(trial, "account.renewal")
 
 
 @check("account.device", source=f"{REM}, SSI/IE.35, SSI/IE.50", alone=False)
@@ -82,7 +82,7 @@ def a_lost_device_opens_nothing(trial: DeviceTrial) -> Iterator[Finding]:
     Pass: it is refused, while it opened before, and that of another account still opens.
     Fail: it still opens.
     """
-    yield from _judged(trial, "account.device")
+    yield from judged(trial, "account.device")
 
 
 @check("account.factors", source=f"{REM}, SSI/IE.51", alone=False)
@@ -92,10 +92,10 @@ def one_factor_is_not_enough_for_a_person(trial: FactorsTrial) -> Iterator[Findi
     Pass: the password alone is refused, while it opens with the second factor.
     Fail: it opens alone.
     """
-    yield from _judged(trial, "account.factors")
+    yield from judged(trial, "account.factors")
 
 
-def _judged(trial: Trial, check: str) -> Iterator[Finding]:
+def judged(trial: Trial, check: str) -> Iterator[Finding]:
     """One finding for each try that ended otherwise than it had to."""
     for label in trial.let_in:
         yield error(f"{check}.let-in", expected="-", got=label, audience=trial.audience)

@@ -9,6 +9,7 @@ from ..faults import Fault
 from ..members import Members
 from .forms import FORMS
 from .guard import ACCOUNT
+from .life import MEANS
 from .policy import DEFAULTS, RULES
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def read_forms(_: Dui, __: str, given: Members) -> Answer:
     if audience not in DEFAULTS:
         raise Fault("refdui.fault.wrong-member", member="audience")
     home = ACCOUNT if audience == "person" else "/"
-    return {"home_url": home, "account_url": ACCOUNT, "forms": {name: form.as_json() for name, form in FORMS.items()}}
+    forms = {name: form.as_json() for name, form in FORMS.items()}
+    return {"home_url": home, "account_url": ACCOUNT, "forms": forms, "means": list(MEANS)}
 
 
 def create_account(dui: Dui, who: str, given: Members) -> Answer:
@@ -32,7 +34,8 @@ def create_account(dui: Dui, who: str, given: Members) -> Answer:
     role = given.maybe("audience") or "professional"
     raw = given.mapping("attributes") if given.has("attributes") else {}
     attributes = {str(key): str(value) for key, value in raw.items()}
-    dui.life.create(who, login, name, role, password=given.maybe("password") or "", attributes=attributes)
+    password, contact = given.maybe("password") or "", given.maybe("contact") or ""
+    dui.life.create(who, login, name, role, password=password, contact=contact, attributes=attributes)
     if identifier:
         dui.logins.link(login, identifier)
     return {"account": login}
@@ -62,7 +65,21 @@ def backdate_account(dui: Dui, who: str, given: Members) -> Answer:
     return {}
 
 
+def verify_account(dui: Dui, who: str, given: Members) -> Answer:
+    """Verify the identity of somebody who registered alone."""
+    dui.life.verify(who, given.key("account"), given.key("means"))
+    return {}
+
+
 ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
     action.__name__: action
-    for action in (read_forms, create_account, set_account_policy, enrol_device, disable_device, backdate_account)
+    for action in (
+        read_forms,
+        create_account,
+        set_account_policy,
+        enrol_device,
+        disable_device,
+        backdate_account,
+        verify_account,
+    )
 }

@@ -34,6 +34,8 @@ class Entry:
     def admit(self, login: str, password: str, code: str) -> None:
         """Let somebody in, or :class:`Refused`: nobody can tell a locked account from a wrong password."""
         role = self.recognise(login, password)
+        if not self._known_for_sure(login):
+            raise Refused("refdui.login.unverified")
         if not self._second(login, role, code):
             self._fail(login, role)
             raise Refused("refdui.login.failed")
@@ -62,6 +64,10 @@ class Entry:
         since = self._devices.since(login)
         worn = policy.device_days and since and since < time.time() - policy.device_days * DAY
         return "device" if worn and not self._sins.has("never-renews-devices") else ""
+
+    def _known_for_sure(self, login: str) -> bool:
+        """Whether the holder's identity was verified (SSI/IE.44)."""
+        return bool(self._accounts.get(login)["verified"]) or self._sins.has("activates-unverified-accounts")
 
     def _second(self, login: str, role: str, code: str) -> bool:
         """Whether the second factor is right, or none is asked for."""

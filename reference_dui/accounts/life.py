@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..faults import Fault
+from ..connections import Connections
+from ..faults import Conflict, Fault
 from ..sins import Sins
 from ..store import Store
 from ..traces import Traces
+from .contacts import Contacts
 from .devices import Devices
 from .entry import DAY, Entry, Refused
+from .notices import Notices
 from .policy import Policies
 from .register import Accounts
 
 DONE, FAILED = "done", "refused"
+# What somebody who registers types, and how the identity is then verified: a copy of an identity document (SSI/IE.44).
+TRAITS = ("birth_name", "birth_first_names", "birth_date", "sex", "birth_place")
+MEANS = ("document",)
 
 
 class AccountLife:
     """The parts of the accounts, and the acts on them."""
 
-    def __init__(self, store: Store, traces: Traces, sins: Sins) -> None:
+    def __init__(self, store: Store, connections: Connections, traces: Traces, sins: Sins) -> None:
         self.policies = Policies(store)
         self.accounts = Accounts(store, self.policies, sins)
         self.devices = Devices(store, sins)
         self.entry = Entry(store, self.accounts, self.devices, self.policies, sins)
+        self.contacts = Contacts(store, Notices(connections, traces), sins)
         self._traces = traces
+        self._sins = sins
 
     def enter(self, login: str, password: str, code: str) -> None:
         """Let somebody in, or :class:`Refused`."""
@@ -36,15 +44,70 @@ class AccountLife:
         self._traces.add(login, "session.open", "session", response=DONE)
 
     def create(
-        self, who: str, login: str, name: str, role: str, *, password: str, attributes: Mapping[str, str]
+        self,
+        who: str,
+        login: str,
+        name: str,
+        role: str,
+        *,
+        password: str = "",
+        contact: str = "",
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
-        """Create an account, or change its name, its holder's attributes and its password."""
+        """Create an account, or change its name, its holder's attributes, contact and password."""
+        wanted = dict(attributes or {})
+        private = wanted.get("private_id", "")
+        if private and self.accounts.taken(private, but=login) and not self._sins.has("doubles-private-identifiers"):
+            self._traces.add(who, "account.create", login, role, FAILED)
+            raise Conflict("refdui.fault.taken-identifier", identifier=private)
         self.accounts.create(login, name, role)
-        if attributes:
-            self.accounts.set_attributes(login, attributes)
+        if wanted:
+            dropped = "profession" if role == "professional" else "birth_date"
+            kept = {k: v for k, v in wanted.items() if k != dropped or not self._sins.has("drops-account-attributes")}
+            self.accounts.set_attributes(login, kept)
         if password:
             self.accounts.set_password(login, password)
+        if contact:
+            self.contacts.ask(login, contact)
         self._traces.add(who, "account.create", login, role, DONE)
+
+    def register(self, given: Mapping[str, str]) -> None:
+        """Somebody accompanied registers alone: the account opens nothing until the identity was verified."""
+        login = given["login"]
+        if not login.strip() or self.accounts.find(login) is not None:
+            raise Conflict("refdui.fault.taken-login")
+        attributes = {name: given[name] for name in TRAITS}
+        name = f"{given['birth_name']} {given['birth_first_names']}"
+        self.accounts.create(login, name, "person")
+        self.accounts.verified(login, yes=False)
+        self.accounts.set_attributes(login, attributes)
+        self.accounts.set_password(login, given["password"])
+        self._traces.add(login, "account.register", login, "person", DONE)
+
+    def verify(self, who: str, login: str, means: str) -> None:
+        """A professional looked at the identity document of somebody who registered alone."""
+        self.accounts.get(login)
+        if means not in MEANS:
+            raise Fault("refdui.fault.wrong-member", member="means")
+        if not self._sins.has("never-activates-verified-accounts"):
+            self.accounts.verified(login, yes=True)
+        self._traces.add(who, "account.verify", login, means, DONE)
+
+    def change_contact(self, login: str, contact: str, password: str) -> None:
+        """The holder's own change of contact, known again by the password."""
+        self.entry.recognise(login, password)
+        self.contacts.ask(login, contact)
+        self._traces.add(login, "account.contact", login, contact, DONE)
+
+    def reset_password(self, login: str, code: str, new: str) -> None:
+        """A forgotten password, by the code that went to the contact."""
+        try:
+            self.contacts.redeem(login, code)
+            self.accounts.set_password(login, new)
+        except Fault:
+            self._traces.add(login[:40], "account.password", login[:40], "reset", FAILED)
+            raise
+        self._traces.add(login, "account.password", login, "reset", DONE)
 
     def change_password(self, login: str, current: str, new: str) -> None:
         """The holder's own change of password; a wrong present one is a failure at the door as well."""

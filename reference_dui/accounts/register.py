@@ -75,9 +75,22 @@ class Accounts:
             raise Conflict("refdui.fault.used-password", history=policy.history)
         self._keep(login, password)
 
+    def verified(self, login: str, *, yes: bool) -> None:
+        """Note whether the identity of the holder is known for sure."""
+        self._store.run("UPDATE accounts SET verified = ? WHERE login = ?", int(yes), login)
+
+    def taken(self, identifier: str, *, but: str) -> bool:
+        """Whether another account bears this private identifier."""
+        sql = "SELECT 1 FROM accounts WHERE json_extract(attributes, '$.private_id') = ? AND login <> ?"
+        return self._store.row(sql, identifier, but) is not None
+
     def set_attributes(self, login: str, attributes: Mapping[str, str]) -> None:
         """Keep what is known of the holder."""
-        self._store.run("UPDATE accounts SET attributes = ? WHERE login = ?", json.dumps(dict(attributes)), login)
+        self._store.run(
+            "UPDATE accounts SET attributes = ? WHERE login = ?",
+            json.dumps(dict(attributes), ensure_ascii=False),
+            login,
+        )
 
     def attributes(self, login: str) -> dict[str, str]:
         """What is known of the holder."""

@@ -25,7 +25,16 @@ class Trials(Door):
             self.visit("wrong", "login-sent", status, url=FORM)
 
     def trial(self, case, controls=("right",), **members):
-        told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", "audience": "person", **members}
+        told = {
+            "closed": [],
+            "open": [],
+            "acts": [],
+            "failures": 0,
+            "tries": "",
+            "shown": False,
+            "audience": "person",
+            **members,
+        }
         self.bench("expectation", name="trial", case=case, controls=list(controls), **told)
 
 

@@ -13,7 +13,7 @@ STRONG, OTHER = "Essai.fictif.K71", "Essai.fictif.K72"
 
 @pytest.fixture
 def life(dui):
-    dui.life.create("test", "essai", "Essai Fictif", "professional", password=STRONG, attributes={})
+    dui.life.create("test", "essai", "Essai Fictif", "professional", password=STRONG)
     return dui.life
 
 
@@ -98,3 +98,65 @@ def test_a_person_sees_their_account_and_no_record(dui, browser) -> None:
     assert page.url.endswith("/compte")
     assert "ESSAI" in page.text
     assert browser.get("/traces", allow_redirects=False).headers["location"] == "/compte"
+
+
+@pytest.fixture
+def sent(life, monkeypatch):
+    """What the product tells by mail: address, which notice, code."""
+    told = []
+    monkeypatch.setattr(
+        life.contacts._notices, "send", lambda to, what, **values: told.append((to, what, values.get("code", "")))
+    )
+    return told
+
+
+def test_a_contact_serves_once_confirmed_and_the_old_one_is_told(life, sent) -> None:
+    life.contacts.ask("essai", "ancien@courriel.test")
+    life.contacts.recover("essai")
+    assert [what for _, what, _ in sent] == ["confirm"]
+    with pytest.raises(Conflict):
+        life.contacts.confirm("essai", "00000000")
+    life.contacts.confirm("essai", sent[0][2])
+    life.change_contact("essai", "nouveau@courriel.test", STRONG)
+    assert [(to, what) for to, what, _ in sent[1:]] == [
+        ("nouveau@courriel.test", "confirm"),
+        ("ancien@courriel.test", "change-asked"),
+    ]
+    life.contacts.recover("essai")
+    assert sent[-1][:2] == ("ancien@courriel.test", "reset")
+    life.reset_password("essai", sent[-1][2], OTHER)
+    life.enter("essai", OTHER, "")
+    with pytest.raises(Conflict):
+        life.reset_password("essai", sent[-1][2], STRONG)
+    life.contacts.confirm("essai", sent[1][2])
+    assert sent[-1][:2] == ("ancien@courriel.test", "change-done")
+    assert life.contacts.of("essai") == ("nouveau@courriel.test", "")
+
+
+def test_a_code_bears_five_tries(life, sent) -> None:
+    life.contacts.ask("essai", "ancien@courriel.test")
+    for _ in range(5):
+        with pytest.raises(Conflict):
+            life.contacts.confirm("essai", "00000000")
+    with pytest.raises(Conflict):
+        life.contacts.confirm("essai", sent[0][2])
+
+
+def test_somebody_who_registers_alone_waits_for_a_professional(dui, browser) -> None:
+    form = {"login": "seul", "password": STRONG, "nom": "ESSAI", "prenoms": "Ana", "naissance": "1950-01-02"}
+    browser.post("/inscription", {**form, "sexe": "féminin", "lieu": "63220"})
+    held = Device.of(dui.life.enrol_device("test", "seul"))
+    refused = browser.post("/connexion", {"login": "seul", "password": STRONG, "code": held.code()})
+    assert (refused.status_code, "pas encore vérifiée" in refused.text) == (401, True)
+    assert browser.post("/inscription", {**form, "sexe": "féminin", "lieu": "63220"}).status_code == 409
+    dui.life.verify("test", "seul", "document")
+    page = browser.post("/connexion", {"login": "seul", "password": STRONG, "code": held.code()})
+    assert "1950-01-02" in page.text
+
+
+def test_a_private_identifier_is_borne_once(life) -> None:
+    life.create("test", "un", "Un", "professional", attributes={"private_id": "P1"})
+    life.create("test", "un", "Un", "professional", attributes={"private_id": "P1"})
+    with pytest.raises(Conflict):
+        life.create("test", "deux", "Deux", "professional", attributes={"private_id": "P1"})
+    assert life.accounts.find("deux") is None

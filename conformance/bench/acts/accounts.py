@@ -38,6 +38,8 @@ class Door:
     home: str
     account_page: str
     forms: Mapping[str, Form] = field(default_factory=dict)
+    # By what the identity of somebody who registers alone can be verified.
+    means: tuple[str, ...] = ()
 
     def form(self, name: str) -> Form:
         """A form of the product; one that it does not tell of stops the scenario."""
@@ -45,16 +47,23 @@ class Door:
             raise Hindered("hindrance.no-form", Fault.CONFIGURATION, form=name)
         return self.forms[name]
 
+    def made(self, role: str) -> Account:
+        """What a holder would know of an account that nobody created yet."""
+        return Account(
+            f"{role}-{self.digest(role, 'login')}", self.password(role), f"Compte {role} {self.digest(role, 'name')}"
+        )
+
+    def creation(self, account: Account) -> ops.CreateAccount:
+        """What creates it."""
+        return ops.CreateAccount(account.login, account.displayed, audience=self.audience, password=account.password)
+
     def account(self, role: str, **members: Any) -> Account:
         """A new account with a password, and with a second means where this kind of holders needs one."""
-        stage = self.stage
-        login = f"{role}-{self._digest(role, 'login')}"
-        made = Account(login, self.password(role), f"Compte {role} {self._digest(role, 'name')}")
-        asked = ops.CreateAccount(login, made.displayed, audience=self.audience, password=made.password)
-        stage.perform(replace(asked, **members))
+        account = self.made(role)
+        self.stage.perform(replace(self.creation(account), **members))
         if self.audience == "person":
-            self.equip(made)
-        return made
+            self.equip(account)
+        return account
 
     def equip(self, account: Account) -> None:
         """Give an account a second means, in place of the former one."""
@@ -65,7 +74,7 @@ class Door:
 
     def password(self, *parts: str) -> str:
         """A password that any policy takes: nineteen characters of four classes."""
-        return f"Essai.{self._digest(*parts)}.K7"
+        return f"Essai.{self.digest(*parts)}.K7"
 
     def browser(self, label: str) -> Browser:
         """A new browser, without any cookie."""
@@ -83,10 +92,12 @@ class Door:
             browser.look(self.home, "home", wanted=tuple(wanted))
             yield browser
 
-    def enter(self, label: str, account: Account, *, password: str = "", code: bool = True) -> None:
+    def enter(
+        self, label: str, account: Account, *, password: str = "", code: bool = True, wanted: Sequence[str] = ()
+    ) -> None:
         """One try, and nothing after it."""
         tried = replace(account, password=password) if password else account
-        with self.entered(label, tried, code=code):
+        with self.entered(label, tried, code=code, wanted=wanted):
             pass
 
     def fail(self, label: str, account: Account, times: int) -> None:
@@ -108,9 +119,10 @@ class Door:
     def trial(self, case: str, *, controls: Sequence[str], **members: Any) -> None:
         """Say which tries had to be let in (``open``), which not (``closed``), and those that prove that the door works.
 
-        ``acts`` are the forms that must have been sent besides: browser and purpose of each.
+        ``acts`` are the forms that must have been sent besides: browser and purpose of each; ``shown`` asks each page for
+        what was looked for on it, too.
         """
-        told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", **members}
+        told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", "shown": False, **members}
         self.stage.expect("trial", case=case, audience=self.audience, controls=list(controls), **told)
 
     def _typed(self, account: Account, *, code: bool) -> dict[str, str]:
@@ -119,7 +131,8 @@ class Door:
             typed["code"] = account.device.code()
         return typed
 
-    def _digest(self, *parts: str) -> str:
+    def digest(self, *parts: str) -> str:
+        """Ten characters that these words give in this scenario, and in no other."""
         drawn = "|".join((str(self.stage.people.seed), self.stage.place, self.audience, *parts))
         return hashlib.sha256(drawn.encode()).hexdigest()[:10]
 
@@ -132,7 +145,16 @@ def door(stage: Stage, audience: Audience) -> Door:
         raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member="home_url")
     raw = told.get("forms")
     forms = {name: _form(name, one) for name, one in raw.items()} if isinstance(raw, dict) else {}
-    return Door(stage, audience, origin(stage.front), home, str(told.get("account_url") or home), forms)
+    means = told.get("means")
+    return Door(
+        stage,
+        audience,
+        origin(stage.front),
+        home,
+        str(told.get("account_url") or home),
+        forms,
+        tuple(map(str, means)) if isinstance(means, list) else (),
+    )
 
 
 @contextmanager

@@ -21,6 +21,7 @@ class Entry:
 
     label: str
     opened: bool
+    shows: bool
     slowed: bool
     evidence: tuple[str, ...]
 
@@ -28,13 +29,13 @@ class Entry:
     def read(cls, observation: Observation, expected: Expectation) -> Entry | None:
         """The try of an expectation; one whose log-in was not answered, or met a fault, was neither let in nor refused."""
         entrance = Entrance.read(observation, expected)
-        visits = _visits(observation, str(expected["label"]))
-        sent = [r for r in visits if r.data["purpose"] == "login-sent"]
-        if entrance is None or not sent or not all(map(_answered, visits)):
+        seen = visits(observation, str(expected["label"]))
+        sent = [r for r in seen if r.data["purpose"] == "login-sent"]
+        if entrance is None or not sent or not all(map(answered, seen)):
             return None
-        shown = [r for r in visits if r.data["purpose"] == "login-form"]
+        shown = [r for r in seen if r.data["purpose"] == "login-form"]
         slowed = bool(shown) and sent[-1].monotonic - shown[-1].monotonic > SLOWED
-        return cls(entrance.label, entrance.home, slowed, entrance.evidence)
+        return cls(entrance.label, entrance.home, entrance.shows, slowed, entrance.evidence)
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ class Trial:
             if expected["case"] != cls.case or tries is None:
                 continue
             found = {label: entry for label, entry in entries.items() if entry is not None}
-            if len(found) < len(entries) or not all(found[label].opened for label in expected["controls"]):
+            opened = {e.label for e in found.values() if e.opened and (e.shows or not expected["shown"])}
+            if len(found) < len(entries) or not opened >= set(expected["controls"]):
                 continue
             yield cls(
                 audience=str(expected["audience"]),
-                let_in=tuple(label for label in expected["closed"] if found[label].opened),
-                kept_out=tuple(label for label in expected["open"] if not found[label].opened),
+                let_in=tuple(label for label in expected["closed"] if label in opened),
+                kept_out=tuple(label for label in expected["open"] if label not in opened),
                 slowed=any(found[label].slowed for label in expected["closed"]),
                 evidence=(str(expected["evidence"]), *tries, *(i for e in found.values() for i in e.evidence)),
             )
@@ -112,29 +114,59 @@ class FactorsTrial(Trial):
     case = "factors"
 
 
+class ContactTrial(Trial):
+    """A recovery by a contact that nobody confirmed."""
+
+    case = "contact"
+
+
+class ContactChangeTrial(Trial):
+    """A recovery by a new contact that nobody confirmed."""
+
+    case = "contact-change"
+
+
+class PrivateTrial(Trial):
+    """An account that was given the private identifier of another."""
+
+    case = "private"
+
+
+class UnverifiedTrial(Trial):
+    """Somebody who registered alone, before the identity was verified."""
+
+    case = "unverified"
+
+
+class MeansTrial(Trial):
+    """Somebody who registered alone, once the identity was verified."""
+
+    case = "means"
+
+
 def _tries(observation: Observation, expected: Expectation) -> tuple[str, ...] | None:
     """The records of what was asked besides the tries; ``None`` when some of it was not answered.
 
     Wrong passwords: as many as the trial says, whether the form took them or was no longer shown; other forms: each one
     sent and answered.
     """
-    wrong = _visits(observation, str(expected["tries"]))
+    wrong = visits(observation, str(expected["tries"]))
     shown = [r for r in wrong if r.data["purpose"] == "login-form"]
-    if len(shown) < int(expected["failures"]) or not all(map(_answered, wrong)):
+    if len(shown) < int(expected["failures"]) or not all(map(answered, wrong)):
         return None
     cited = [r.id for r in wrong]
     for label, purpose in expected["acts"]:
-        sent = [r for r in _visits(observation, label) if r.data["purpose"] == f"{purpose}-sent"]
-        if not sent or not all(map(_answered, sent)):
+        sent = [r for r in visits(observation, label) if r.data["purpose"] == f"{purpose}-sent"]
+        if not sent or not all(map(answered, sent)):
             return None
         cited += [r.id for r in sent]
     return tuple(cited)
 
 
-def _visits(observation: Observation, label: str) -> list[Record]:
+def visits(observation: Observation, label: str) -> list[Record]:
     return [r for r in observation.of_kind("browser.visit") if r.data["browser"] == label]
 
 
-def _answered(visit: Record) -> bool:
+def answered(visit: Record) -> bool:
     """Whether the product answered, and not by a fault of its own."""
     return 0 < int(visit.data["status"]) < 500

@@ -16,6 +16,7 @@ from conformance.drivers.operations.accounts import (
     EnrolDevice,
     ReadForms,
     SetAccountPolicy,
+    VerifyAccount,
 )
 from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
 from conformance.drivers.operations.dashboard import ReadDashboard
@@ -133,6 +134,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     EnrolDevice,
     DisableDevice,
     BackdateAccount,
+    VerifyAccount,
     SetSessionIdle,
     FeedToDmp,
     DeleteFromDmp,
@@ -229,5 +231,6 @@ __all__ = [
     "SetSessionIdle",
     "SetTrustedSenders",
     "ValidateDocument",
+    "VerifyAccount",
     "VerifyIns",
 ]

@@ -33,7 +33,7 @@ class CreateAccount(Operation):
 
     ``account`` is its login, ``displayed`` the name that pages show, ``identifier`` the professional's national
     identifier (``8`` + RPPS) where it is known. ``password`` is the first one of an account that has one;
-    ``attributes`` are the holder's, by name (``docs/control-api.md``).
+    ``contact`` is the holder's ordinary mail address, ``attributes`` what else is known of them (``docs/control-api.md``).
     """
 
     name = "create_account"
@@ -45,6 +45,7 @@ class CreateAccount(Operation):
     identifier: str = ""
     audience: Audience = "professional"
     password: str = ""
+    contact: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -103,3 +104,19 @@ class BackdateAccount(Operation):
     account: str
     what: Literal["password", "device"]
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAccount(Operation):
+    """Have the identity of somebody who registered alone verified, and found right.
+
+    ``means`` is one that ``read_forms`` told: ``document`` (a copy of an identity document that a professional looks at) or
+    another, which the test instance then plays to its good end.
+    """
+
+    name = "verify_account"
+    method = "POST"
+    path = "/accounts/{account}/identity"
+
+    account: str
+    means: str
