@@ -24,7 +24,9 @@ from .dmp.record import Record
 from .inbox import Inbox
 from .insi.admission import Admission
 from .insi.attributes import Attributes
+from .insi.history import History
 from .insi.identities import Identities
+from .insi.teleservice import Teleservice
 from .library import Library
 from .mailboxes import Mailboxes
 from .marks import Marks
@@ -110,7 +112,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     life = AccountLife(store, connections, traces, sins)
     logins = Logins(store, connections, life.accounts, traces, sins)
     dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
-    identities = Identities(connections, people, Attributes(store), traces, sins)
+    teleservice = Teleservice(connections, traces, sins)
+    identities = Identities(teleservice, people, Attributes(store), History(store), traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,

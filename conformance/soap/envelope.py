@@ -32,17 +32,17 @@ def read(content: bytes) -> Envelope:
     root = parse(content)
     if root.tag != f"{{{SOAP}}}Envelope":
         raise Unreadable("not-soap-1.2")
-    header, body = _one(root, f"{{{SOAP}}}Header"), _one(root, f"{{{SOAP}}}Body")
+    header, body = only(root, f"{{{SOAP}}}Header"), only(root, f"{{{SOAP}}}Body")
     if body is None:
         raise Unreadable("no-body")
     inside = list(body.iterchildren("*"))
     if len(inside) != 1:
         raise Unreadable("body")
-    security = None if header is None else _one(header, f"{{{WSSE}}}Security")
+    security = None if header is None else only(header, f"{{{WSSE}}}Security")
     return Envelope(
         action=_said(header, "Action"),
         message_id=_said(header, "MessageID"),
-        assertion=None if security is None else _one(security, f"{{{SAML}}}Assertion"),
+        assertion=None if security is None else only(security, f"{{{SAML}}}Assertion"),
         body=inside[0],
         addressing=()
         if header is None
@@ -72,7 +72,8 @@ def fault(code: str, reason: str) -> Element:
     return made
 
 
-def _one(parent: Element, tag: str) -> Element | None:
+def only(parent: Element, tag: str) -> Element | None:
+    """The child of a name, or ``None``; :class:`Unreadable` when there are several, of which readers could choose differently."""
     found = parent.findall(tag)
     if len(found) > 1:
         raise Unreadable("twice")
@@ -80,4 +81,4 @@ def _one(parent: Element, tag: str) -> Element | None:
 
 
 def _said(header: Element | None, name: str) -> str:
-    return "" if header is None else text_of(_one(header, f"{{{WSA}}}{name}"))
+    return "" if header is None else text_of(only(header, f"{{{WSA}}}{name}"))

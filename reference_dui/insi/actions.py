@@ -59,6 +59,11 @@ def read_identity_pages(_: Dui, __: str, ___: Members) -> Answer:
     return {"search_url": "/?naissance={birth_date}&lettres={letters}", "record_url": "/personnes/{person}"}
 
 
+def read_ins_history(dui: Dui, who: str, given: Members) -> Answer:
+    """The INS that a person had."""
+    return {"history": dui.identities.history(who, given.key("person"))}
+
+
 def read_person(dui: Dui, who: str, given: Members) -> Answer:
     """The identity as the record shows it."""
     person = dui.people.get(given.key("person"))
@@ -76,6 +81,7 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         correct_identity,
         mark_identity,
         read_identity_pages,
+        read_ins_history,
         set_trusted_senders,
         admit_received,
         read_person,

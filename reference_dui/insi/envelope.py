@@ -33,6 +33,7 @@ class Told:
     sex: str = ""
     birth_date: str = ""
     birth_place: str = ""
+    former: tuple[tuple[str, str, str], ...] = ()
 
 
 def by_traits(fields: Mapping[str, str], first_names: Sequence[str]) -> Element:
@@ -105,7 +106,8 @@ def read(content: bytes) -> Told:
         fault = next((e.get("code", "") for e in root.iter("{urn:siram}Erreur")), "")
         return Told(fault or "desir_000")
     active = root.find(f".//{{{RESULT}}}INSACTIF")
-    inside = {} if active is None else {etree.QName(e).localname: (e.text or "").strip() for e in active.iter("*")}
+    inside = {} if active is None else _members(active)
+    before = [_members(one) for one in root.iter(f"{{{RESULT}}}INSHISTO")]
     return Told(
         code=found["CodeCR"],
         matricule=inside.get("NumIdentifiant", ""),
@@ -116,7 +118,12 @@ def read(content: bytes) -> Told:
         sex=found.get("Sexe", ""),
         birth_date=found.get("DateNaissance", ""),
         birth_place=found.get("LieuNaissance", ""),
+        former=tuple((m.get("NumIdentifiant", ""), m.get("Cle", ""), m.get("OID", "")) for m in before),
     )
+
+
+def _members(element: Element) -> dict[str, str]:
+    return {etree.QName(e).localname: (e.text or "").strip() for e in element.iter("*")}
 
 
 def _add(parent: Element, namespace: str, name: str, text: str) -> Element:

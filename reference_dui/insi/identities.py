@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from conformance.population import IdentityStatus, Person
 
-from ..connections import Connections
 from ..faults import Fault, MailFault, NotFound
-from ..national import trusting
 from ..people import People
-from ..safe_xml import Element
 from ..sins import Sins
 from ..traces import Traces
-from ..web_client import call
-from . import envelope
 from .attributes import Attributes
 from .envelope import Told
+from .history import History
+from .teleservice import FOUND, Teleservice
 
-SERVICE = "insi"
-FOUND = "00"
 # The traits whose change takes the matricule away (RNIV, strict traits).
 STRICT = ("birth_name", "birth_first_names", "birth_date", "sex", "birth_place")
 _RETRIEVED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "recuperee", "validee": "qualifiee"}
@@ -37,28 +32,32 @@ class Identities:
     """What the product does with INSi."""
 
     def __init__(
-        self, connections: Connections, people: People, attributes: Attributes, traces: Traces, sins: Sins
+        self,
+        teleservice: Teleservice,
+        people: People,
+        attributes: Attributes,
+        history: History,
+        traces: Traces,
+        sins: Sins,
     ) -> None:
-        self._connections = connections
+        self._teleservice = teleservice
         self._people = people
         self._attributes = attributes
+        self._history = history
         self._traces = traces
         self._sins = sins
-        self._last_id = ""
 
     def search(self, who: str, key: str, by: str, card: Mapping[str, Any]) -> str:
         """Search a person's INS and take over what INSi says; answers its code."""
         person = self._people.get(key)
-        told = Told("")
         if not self._sins.has("calls-insi-for-a-doubtful-identity"):
             self._attributes.refuse(key)
         if by == "card" and self._sins.has("ignores-the-vitale-card"):
             return ""
-        for operation, body in self._attempts(person, by, card):
-            told = self._ask(who, person.key, operation, body)
-            if told.code == FOUND:
-                break
+        told = self._teleservice.search(who, person, by, card)
         if told.code == FOUND and (self._usable(told) or self._sins.has("takes-an-incomplete-insi-answer")):
+            if not self._sins.has("forgets-former-ins"):
+                self._history.keep(key, told.former)
             self._people.save(key, self._taken(person, told).as_json())
             self._traces.add(who, "person.save", key, "insi", told.code)
         return told.code
@@ -67,7 +66,7 @@ class Identities:
         """Have INSi verify a local identity; a denial lowers it and takes the matricule away (SC.INS.43)."""
         person = self._people.get(key)
         self._attributes.refuse(key)
-        code = self._verified(who, person)
+        code = self._teleservice.verify(who, person)
         if code != FOUND and code.isalpha() and not self._sins.has("keeps-the-matricule-after-a-denial"):
             self._lower(who, person)
         return code
@@ -80,7 +79,7 @@ class Identities:
         if known and not self._sins.has("verifies-known-identities-again"):
             return ""
         try:
-            return self._verified(who, person)
+            return self._teleservice.verify(who, person)
         except NotFound:
             return ""
         except MailFault as fault:
@@ -105,6 +104,7 @@ class Identities:
         person = self._people.get(key)
         self._attributes.put(who, key, attribute, marked=marked)
         if marked and not self._sins.has("keeps-the-status-of-a-doubtful-identity"):
+            self._history.keep(key, [(person.matricule, person.cle, person.oid)])
             bare = replace(person, status="provisoire", matricule="", cle="", oid="")
             self._people.save(key, bare.as_json())
         self._traces.add(who, "person.mark", key, attribute, "marked" if marked else "lifted")
@@ -121,65 +121,17 @@ class Identities:
             self._lower(who, self._people.get(key))
         self._traces.add(who, "person.save", key, ", ".join(sorted(traits)))
 
+    def history(self, who: str, key: str) -> list[dict[str, Any]]:
+        """The INS that a person had."""
+        self._people.get(key)
+        self._traces.add(who, "person.read", key, "history")
+        return self._history.of(key)
+
     def _lower(self, who: str, person: Person) -> None:
+        self._history.keep(person.key, [(person.matricule, person.cle, person.oid)])
         bare = replace(person, status=_LOWERED.get(person.status, person.status), matricule="", cle="", oid="")
         self._people.save(person.key, bare.as_json())
         self._traces.add(who, "person.lower", person.key, person.status, bare.status)
-
-    def _attempts(self, person: Person, by: str, card: Mapping[str, Any]) -> Iterator[tuple[str, Element]]:
-        """The requests of a search in their order: each given name, then all of them (wire.md §3.5)."""
-        if by == "card":
-            told = [str(card.get(name, "")) for name in ("matricule", "cle", "birth_name", "birth_date")]
-            yield "rechercherInsAvecCarteVitale", envelope.by_card(*told)
-            return
-        fields = self._fields(person)
-        each = [[name] for name in person.birth_first_names]
-        every = list(person.birth_first_names)
-        if self._sins.has("searches-with-every-name-at-once"):
-            each = []
-        tries = [*each, *([every] if len(every) > 1 or not each else [])]
-        for first_names in tries:
-            yield "rechercherInsAvecTraitsIdentite", envelope.by_traits(fields, first_names)
-
-    def _verified(self, who: str, person: Person) -> str:
-        shape = self._connections.of(SERVICE)["verification"]
-        fields = {
-            "NumIdentifiant": person.matricule,
-            "Cle": person.cle,
-            "OID": person.oid,
-            **self._fields(person),
-        }
-        body = envelope.verification(shape["namespace"], fields, person.first_name)
-        return self._ask(who, person.key, shape["operation"], body).code
-
-    def _ask(self, who: str, key: str, operation: str, body: Element) -> Told:
-        settings = self._connections.of(SERVICE)
-        message = envelope.request(
-            operation,
-            body,
-            idam=settings["idam"],
-            issuer=settings["issuer"],
-            message_id=self._last_id if self._sins.has("repeats-the-message-id-of-insi") else "",
-            context=not self._sins.has("forgets-the-software-context"),
-        )
-        self._last_id = message.partition(b"MessageID>")[2].partition(b"<")[0].decode()
-        bare = self._sins.has("calls-insi-without-certificate")
-        pair = ("", "") if bare else (settings["client_certificate_pem"], settings["client_key_pem"])
-        headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{envelope.PREFIX}{operation}"'}
-        trust = trusting(self._sins, settings["ca_pem"], pair)
-        _, content = call("POST", settings["url"], settings["ca_pem"], data=message, headers=headers, **trust)
-        told = envelope.read(content)
-        if not self._sins.has("leaves-no-trace-of-insi"):
-            self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
-        return told
-
-    def _fields(self, person: Person) -> dict[str, str]:
-        return {
-            "NomNaissance": person.birth_name,
-            "Sexe": person.sex,
-            "DateNaissance": person.birth_date,
-            "LieuNaissance": person.birth_place,
-        }
 
     def _usable(self, told: Told) -> bool:
         """Whether an answer may be taken over: no empty trait, a real date (INS/va1.28, va1.31)."""
@@ -191,6 +143,8 @@ class Identities:
         if status == "recuperee" and self._sins.has("calls-a-retrieved-identity-qualified"):
             status = "qualifiee"
         numbers = {"matricule": told.matricule, "cle": told.cle, "oid": told.oid, "status": status}
+        if told.former and self._sins.has("takes-a-former-ins"):
+            numbers |= dict(zip(("matricule", "cle", "oid"), told.former[-1], strict=True))
         if self._sins.has("keeps-typed-traits-after-insi"):
             return replace(person, **numbers)  # type: ignore[arg-type]
         return replace(

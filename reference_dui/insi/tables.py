@@ -4,4 +4,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS identity_attributes (
     person TEXT NOT NULL REFERENCES persons(key), attribute TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
     PRIMARY KEY (person, attribute));
+CREATE TABLE IF NOT EXISTS former_ins (
+    person TEXT NOT NULL REFERENCES persons(key), matricule TEXT NOT NULL, cle TEXT NOT NULL, oid TEXT NOT NULL,
+    at TEXT NOT NULL, PRIMARY KEY (person, matricule, oid));
 """

@@ -2,12 +2,12 @@
 
 import pytest
 
-from conformance.core.words import Level
+from conformance.core.words import Level, Provenance
 from tests.checks.journals import Play
 from tests.checks.mails import DOCTOR, carrier, person, spec
 
 QUALIFIED = person()
-CASE = {"case": "essai", "to": DOCTOR, "matricule": QUALIFIED.ins, "oid": QUALIFIED.oid}
+CASE = {"case": "essai", "person": "p", "to": DOCTOR, "matricule": QUALIFIED.ins, "oid": QUALIFIED.oid}
 NAMED = {"birth_name": QUALIFIED.birth_name, "birth_date": QUALIFIED.birth_date}
 ALL = tuple(Level)
 
@@ -100,3 +100,74 @@ def test_calls_about_others_do_not_count(play) -> None:
     called(play, NomNaissance="AUTRE", DateNaissance=QUALIFIED.birth_date)
     assert play.codes("vigilance.insi-blocked") == []
     assert len(play.subjects("vigilance.insi-blocked")) == 1
+
+
+FORMER = "199129600190512"
+
+
+def test_a_later_document_of_the_person_is_not_held_against_an_earlier_case(play) -> None:
+    nurse = "infirmiere@pro.a.mss.test"
+    case(play, "validee")
+    send(play, "validee")
+    play.bench(
+        "expectation", name="ins-case", status="qualifiee", carried=True, marks=(nurse,), **{**CASE, "to": nurse}
+    )
+    send(play, "qualifiee", DOCTOR)
+    send(play, "qualifiee", nurse)
+    assert play.codes("vigilance.withheld") == []
+    assert play.codes("vigilance.diffused") == []
+
+
+def with_former(play, *, borne):
+    play.bench(
+        "expectation", name="ins-case", status="qualifiee", carried=True, former=[FORMER], marks=(DOCTOR,), **CASE
+    )  # fmt: skip
+    raw = carrier(spec())
+    play.message((b"X-Ancien: " + FORMER.encode() + b"\r\n" if borne else b"") + raw, DOCTOR)
+
+
+@pytest.mark.parametrize("borne", [True, False])
+def test_a_former_matricule_must_be_nowhere(play, borne) -> None:
+    with_former(play, borne=borne)
+    assert play.codes("vigilance.former-withheld") == (["vigilance.former-withheld.sent"] if borne else [])
+    assert len(play.subjects("vigilance.former-withheld")) == 1
+
+
+def test_without_a_document_former_matricules_prove_nothing(play) -> None:
+    play.bench(
+        "expectation", name="ins-case", status="qualifiee", carried=True, former=[FORMER], marks=(DOCTOR,), **CASE
+    )  # fmt: skip
+    assert play.subjects("vigilance.former-withheld") == []
+
+
+@pytest.mark.parametrize("channel", ["citizen", "dmp", "before", "other"])
+def test_nothing_leaves_under_a_matricule_that_is_gone(play, channel) -> None:
+    box = f"{QUALIFIED.ins}@patient.a.mss.test"
+    if channel == "before":
+        send(play, "qualifiee", box)
+    last = 1 if channel == "before" else 0
+    play.bench(
+        "expectation",
+        name="ins-gone",
+        matricule=QUALIFIED.ins,
+        why="denied",
+        after={"mssante.smtp": last},
+        marks=(box,),
+    )
+    if channel == "citizen":
+        send(play, "recuperee", box)
+    if channel in ("dmp", "other"):
+        number = QUALIFIED.ins if channel == "dmp" else FORMER
+        play.wire("dmp", "dmp.submission", patient=number, marks=(box,), outcome="ok")
+    expected = ["vigilance.gone.sent"] if channel in ("citizen", "dmp") else []
+    assert play.codes("vigilance.gone") == expected
+    assert len(play.subjects("vigilance.gone")) == 1
+
+
+@pytest.mark.parametrize(("rows", "missing"), [([{"matricule": FORMER[:13], "cle": FORMER[13:]}], 0), ([], 1)])
+def test_former_ins_must_be_told(play, rows, missing) -> None:
+    play.bench("expectation", name="ins-history", person="p", former=[FORMER])
+    play.bench("stimulus", operation="read_ins_history", parameters={"person": "p"})
+    told = {"operation": "read_ins_history", "status": 200, "outcome": "done", "body": {"history": rows}}
+    play.bench("answer", provenance=Provenance.PRODUCT, **told)
+    assert play.codes("vigilance.history-kept") == ["vigilance.history-kept.missing"] * missing

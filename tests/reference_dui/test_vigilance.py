@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from conformance._bundled.reference_dui.faults import Conflict, Fault
 from conformance._bundled.reference_dui.insi.envelope import Told
+from conformance._bundled.reference_dui.insi.teleservice import Teleservice
 
 from conformance import rniv
 from conformance.bench.acts import vigilance
@@ -29,7 +30,7 @@ def identity(dui, people, monkeypatch):
             there.birth_date, there.birth_place,
         )  # fmt: skip
 
-    monkeypatch.setattr(type(dui.identities), "_ask", ask)
+    monkeypatch.setattr(Teleservice, "_ask", ask)
     dui.connections.keep("insi", {"verification": {"operation": "verifier", "namespace": "urn:t"}})
     return there, answers
 

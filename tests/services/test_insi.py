@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,6 +164,109 @@ def test_hostile_messages_are_refused_and_the_service_stays(
 
 def test_a_message_beyond_the_bound_is_not_read(here: dict[str, Any], web: requests.Session) -> None:
     assert web.post(here["url"], data=b"x" * (300 * 1024), timeout=10).status_code == 413
+
+
+def soap(head: bytes, body: bytes) -> bytes:
+    return (
+        b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing"'
+        b' xmlns:b="urn:siram:bam:ctxbam" xmlns:l="urn:siram:lps:ctxlps" xmlns:r="http://www.cnamts.fr/INSiRecSans">'
+        b"<e:Header>" + head + b"</e:Header><e:Body>" + body + b"</e:Body></e:Envelope>"
+    )
+
+
+BODY = b"<r:RECSANSVITALE><r:NomNaissance>X</r:NomNaissance></r:RECSANSVITALE>"
+# What a good message is made to say twice.
+TWICE = {
+    "message id": b"wsa:MessageID",
+    "action": b"wsa:Action",
+    "software context": b"ctxlps:ContexteLPS",
+    "business context": b"ctxbam:ContexteBAM",
+    "header": b"soap:Header",
+    "body": b"soap:Body",
+    "operation": b"ins:RECSANSVITALE",
+}
+BOMBS = {
+    "billion laughs": b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%s;" % (b"" if n == 1 else b"%d" % (n - 1)) * 10) for n in range(1, 9))
+    + b"]><a>&a8;</a>",
+    "quadratic": b'<!DOCTYPE a [<!ENTITY a "' + b"a" * 50_000 + b'">]><a>' + b"&a;" * 20_000 + b"</a>",
+    "utf-16 to hide a doctype": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode(
+        "utf-16"
+    ),
+    "utf-7": b'<?xml version="1.0" encoding="UTF-7"?>+ADw-a/+AD4-',
+    "attributes": b"<a " + b" ".join(b'a%d=""' % n for n in range(30_000)) + b"/>",
+    "processing instructions": b"<a>" + b"<?p?>" * 50_000 + b"</a>",
+    "xinclude": soap(b"", b'<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>'),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_message_that_says_a_thing_twice_is_not_read(
+    here: dict[str, Any], web: requests.Session, card: str, name: str
+) -> None:
+    good = envelope.request(BY_TRAITS, envelope.by_traits(TRAITS, [PERSON.first_name]), idam=here["idam"], issuer="x")
+    begins, ends = good.index(b"<" + TWICE[name]), good.index(b"</" + TWICE[name] + b">") + len(TWICE[name]) + 3
+    doubled = good[:ends] + good[begins:ends] + good[ends:]
+    assert (web.post(here["url"], data=doubled, cert=card, timeout=10).status_code) == 400
+    assert read(web.post(here["url"], data=good, cert=card, timeout=10)).code == "00"
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_are_refused_within_bounds(
+    here: dict[str, Any], ask: Ask, web: requests.Session, card: str, name: str
+) -> None:
+    answer = web.post(here["url"], data=BOMBS[name], cert=card, timeout=10)
+    assert answer.status_code in (400, 413, 500)
+    assert b"root:" not in answer.content
+    assert read(ask(envelope.by_traits(TRAITS, [PERSON.first_name]))).code == "00"
+
+
+def test_a_header_of_great_length_is_kept_short_in_the_record(
+    evidence: Path, here: dict[str, Any], web: requests.Session, card: str
+) -> None:
+    long = soap(b"<a:Action>" + b"x" * 100_000 + b"</a:Action><a:MessageID>" + b"y" * 100_000 + b"</a:MessageID>", BODY)
+    assert web.post(here["url"], data=long, cert=card, timeout=10).status_code == 500
+    record = [r for r in read_journal(evidence) if r.kind == "insi.call"][-1]
+    assert (len(record.data["action"]), len(record.data["message_id"])) == (200, 100)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "POST /lps HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /lps HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST /lps HTTP/1.1\r\nHost: x\r\nX: " + "y" * 200_000 + "\r\n\r\n",
+    ],
+    ids=["smuggling", "negative length", "long header"],
+)
+def test_a_request_that_http_does_not_allow_leaves_the_service_there(
+    here: dict[str, Any], ask: Ask, tmp_path: Path, raw: str
+) -> None:
+    (tmp_path / "ca.pem").write_text(here["ca_pem"])
+    context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+    context.check_hostname = False
+    port = int(here["url"].rpartition(":")[2].partition("/")[0])
+    with socket.create_connection(("127.0.0.1", port), 10) as bare, context.wrap_socket(bare) as line:
+        line.sendall(raw.encode())
+        line.settimeout(10)
+        with contextlib.suppress(OSError):
+            assert b" 200 " not in line.recv(4096).partition(b"\r\n")[0]
+    assert read(ask(envelope.by_traits(TRAITS, [PERSON.first_name]))).code == "00"
+
+
+def test_former_matricules_come_beside_the_active_one(bench: Bench, ask: Ask) -> None:
+    former = {"matricule": "1" * 13, "cle": "01", "oid": PERSON.oid, "begins": "2020-01-01", "ends": "2010-01-01"}
+    bench.act("main", "insi", "know", identities=[{**PERSON.as_json(), "history": [former]}])
+    answer = ask(envelope.by_traits(TRAITS, [PERSON.first_name]))
+    told = read(answer)
+    assert (told.matricule, told.former) == (PERSON.matricule, (("1" * 13, "01", PERSON.oid),))
+    assert b"<insi:DateDeb>2020-01-01</insi:DateDeb><insi:DateFin>2010-01-01</insi:DateFin>" in answer.content
+
+
+@pytest.mark.parametrize("history", [[{}], ["x"], 3])
+def test_a_history_of_another_shape_is_a_card(bench: Bench, history: object) -> None:
+    with pytest.raises(UsageError):
+        bench.act("main", "insi", "know", identities=[{**PERSON.as_json(), "history": history}])
 
 
 def test_what_the_bench_may_not_tell_is_a_card(bench: Bench) -> None:

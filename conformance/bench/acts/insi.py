@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,9 +39,11 @@ def known(stage: Stage, role: str, *, status: IdentityStatus = "provisoire", spo
     return here, there
 
 
-def tell(stage: Stage, person: Person, *, spoilt: str = "") -> None:
-    """Have INSi know a person."""
-    stage.act(SERVICE, "know", identities=[{**person.as_json(), "spoilt": spoilt}])
+def tell(stage: Stage, person: Person, *, spoilt: str = "", former: Sequence[Person] = ()) -> None:
+    """Have INSi know a person, perhaps under former matricules; their dates come in the wrong order, as they may (wire.md §10)."""
+    days = {"begins": "2020-01-01", "ends": "2010-01-01"}
+    history = [{"matricule": f.matricule, "cle": f.cle, "oid": f.oid, **days} for f in former]
+    stage.act(SERVICE, "know", identities=[{**person.as_json(), "spoilt": spoilt, "history": history}])
 
 
 def forget(stage: Stage, person: Person) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -81,6 +81,27 @@ def acted(stage: Stage, case: rniv.Case) -> tuple[Person, Person]:
     return here, there
 
 
+def renumbered(stage: Stage, person: Person, step: int) -> Person:
+    """The same person under another matricule of the same month and place."""
+    order = (int(person.matricule[-3:]) + step) % 1000
+    number = f"{person.matricule[:-3]}{order:03d}"
+    return replace(person, matricule=number, cle=stage.made("identifiers").ins_key(number))
+
+
+def history(stage: Stage, person: Person, former: Sequence[Person]) -> None:
+    """Ask for the INS that a person had."""
+    stage.expect("ins-history", person=person.key, former=[f.ins for f in former])
+    stage.attempt(ops.ReadInsHistory(person.key))
+
+
+def gone(stage: Stage, person: Person, why: str) -> None:
+    """Say that from now on nothing leaves under the matricule of a person."""
+    stage.settle()
+    stage.expect(
+        "ins-gone", marks=(person.matricule, person.ins), matricule=person.ins, why=why, after=dict(stage.now())
+    )
+
+
 def document_of(stage: Stage, box: str, here: Person, there: Person, name: str, members: Mapping[str, Any]) -> None:
     """Validate a document for a correspondent of a person's own, and say what it must show of the identity."""
     doctor = stage.correspondent(f"medecin-{name}", of=here)
@@ -123,8 +144,7 @@ def _search(stage: Stage, here: Person, _there: Person, _: str) -> None:
 
 
 def _search_among_twins(stage: Stage, here: Person, there: Person, _: str) -> None:
-    last = there.matricule[-3:]
-    twin = replace(there, matricule=f"{there.matricule[:-3]}{(int(last) + 1) % 1000:03d}")
+    twin = renumbered(stage, there, 1)
     insi.tell(stage, twin)
     _search(stage, here, there, "")
     insi.forget(stage, twin)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.told import told
+from conformance.checks.subjects.told import place_of, told
 from conformance.checks.subjects.vigilance import documents_to
 from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
@@ -81,6 +81,28 @@ class TracedIdentity:
             )
             named = tuple(row for row in read[-1].listed("traces") if person.lower() in str(dict(row)).lower())
             yield cls(person, acts, named, (str(wanted["evidence"]), read[-1].record.id))
+
+
+@dataclass(frozen=True)
+class ToldHistory:
+    """The former INS that a product told of a person, beside those that INSi gave or that the person had."""
+
+    former: tuple[str, ...]
+    told: frozenset[str]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ToldHistory]:
+        """Every history that a product told after it was expected: the first answer after each expectation."""
+        for wanted in observation.expected("ins-history"):
+            place = place_of(observation, wanted["evidence"])
+            answers = (one for one in told(observation, "read_ins_history", after=place))
+            mine = next((one for one in answers if one.parameters.get("person") == wanted["person"]), None)
+            if mine is not None:
+                rows = mine.listed("history")
+                numbers = frozenset(f"{row.get('matricule', '')}{row.get('cle', '')}" for row in rows)
+                former = tuple(map(str, wanted["former"]))
+                yield cls(former, numbers, (str(wanted["evidence"]), mine.record.id))
 
 
 def _answer(observation: Observation, person: str) -> Record | None:

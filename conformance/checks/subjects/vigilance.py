@@ -37,16 +37,16 @@ class DecidedIdentity:
     @classmethod
     def read(cls, observation: Observation, wanted: Mapping[str, Any]) -> Self | None:
         """What left for the case that an expectation names; nothing at all only counts in a settled window."""
-        to, number = address_of(wanted["to"]), str(wanted["matricule"])[:LENGTH]
-        mine = [r for r in sent(observation) if accepted(r) and to in recipients_of(r)]
+        number = str(wanted["matricule"])[:LENGTH]
+        mine = _own(observation, wanted)
         strays = [r for r in sent(observation) if any(a.startswith(number) for a in recipients_of(r))]
         if not (mine or strays or settled(observation)):
             return None
         spread = [f"{r.kind} {address}" for r in strays for address in recipients_of(r) if address.startswith(number)]
         spread += [place for r in mine for place in _places(observation.blob(r, "message"), number)]
-        documents, _ = documents_to(observation, to)
+        documents = [document for r in mine for document in _documents(observation.blob(r, "message"), r)]
         cited = [str(wanted["evidence"]), *(r.id for r in (*mine, *strays))]
-        return cls(wanted, documents, tuple(spread), tuple(dict.fromkeys(cited)))
+        return cls(wanted, tuple(documents), tuple(spread), tuple(dict.fromkeys(cited)))
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,47 @@ class UnqualifiedIdentity(DecidedIdentity):
 
 
 @dataclass(frozen=True)
+class FormerIdentity:
+    """A person whom INSi knows under former matricules, the documents that came and where they bear one of those."""
+
+    case: str
+    documents: int
+    spread: tuple[tuple[str, str], ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[FormerIdentity]:
+        """Every such person of whom a document came."""
+        for wanted in observation.expected("ins-case"):
+            former = [str(number)[:LENGTH] for number in wanted.get("former") or ()]
+            documents, seen = documents_to(observation, str(wanted["to"]))
+            if not former or not documents:
+                continue
+            raws = [observation.blob(r, "message") for r in sent(observation) if r.id in seen]
+            spread = [(place, number) for raw in raws for number in former for place in _places(raw, number)]
+            yield cls(str(wanted["case"]), len(documents), tuple(spread), (str(wanted["evidence"]), *seen))
+
+
+@dataclass(frozen=True)
+class GoneIdentity:
+    """An identity that is qualified no more, and what left under its matricule after that."""
+
+    why: str
+    breaches: tuple[Record, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[GoneIdentity]:
+        """Every such identity."""
+        for wanted in observation.expected("ins-gone"):
+            number, after = str(wanted["matricule"])[:LENGTH], wanted["after"]
+            later = [r for r in observation.exchanges if r.seq > int(after.get(r.service, 0))]
+            breaches = tuple(r for r in later if _under(r, number))
+            cited = (*observation.frame_evidence, str(wanted["evidence"]), *(r.id for r in breaches))
+            yield cls(str(wanted["why"]), breaches, cited)
+
+
+@dataclass(frozen=True)
 class UncalledIdentity:
     """An identity about which INSi must not be asked, and the calls that were made all the same."""
 
@@ -90,7 +131,7 @@ class UncalledIdentity:
 
 def documents_to(observation: Observation, address: str) -> tuple[tuple[CdaDocument, ...], tuple[str, ...]]:
     """The documents of the messages that the operator took for an address, and the ids of their records."""
-    mine = [r for r in sent(observation) if accepted(r) and address_of(address) in recipients_of(r)]
+    mine = _messages_to(observation, address)
     documents = [document for r in mine for document in _documents(observation.blob(r, "message"), r)]
     return tuple(documents), tuple(r.id for r in mine)
 
@@ -106,6 +147,28 @@ def calls_about(observation: Observation, wanted: Mapping[str, Any]) -> tuple[Re
         if (named and dated) or (number and number in record.marks):
             found.append(record)
     return tuple(found)
+
+
+def _messages_to(observation: Observation, address: str) -> list[Record]:
+    return [r for r in sent(observation) if accepted(r) and address_of(address) in recipients_of(r)]
+
+
+def _own(observation: Observation, wanted: Mapping[str, Any]) -> list[Record]:
+    """The messages of a case: a later document of the same person reaches its earlier correspondents too."""
+    cases = [e for e in observation.expected("ins-case") if e["person"] == wanted["person"]]
+    later = cases[[e["evidence"] for e in cases].index(wanted["evidence"]) + 1 :]
+    others = {d.unique_id for e in later for d in documents_to(observation, str(e["to"]))[0]} - {None}
+    mine = _messages_to(observation, str(wanted["to"]))
+    if not others:
+        return mine
+    return [r for r in mine if others.isdisjoint(d.unique_id for d in _documents(observation.blob(r, "message"), r))]
+
+
+def _under(record: Record, number: str) -> bool:
+    """Whether an exchange is under a matricule: a message to its box, or a call to the DMP about it."""
+    if record.kind == "smtp.message":
+        return any(address.startswith(number) for address in recipients_of(record))
+    return record.kind.startswith("dmp.") and str(record.data.get("patient") or "")[:LENGTH] == number
 
 
 def _documents(raw: bytes, record: Record) -> list[CdaDocument]:

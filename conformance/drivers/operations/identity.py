@@ -118,6 +118,18 @@ class ReadIdentityPages(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadInsHistory(Operation):
+    """The INS that a person had before the present one. Answers ``{"history": [{"matricule", "cle", "oid"}]}``."""
+
+    name = "read_ins_history"
+    method = "GET"
+    path = "/persons/{person}/ins/history"
+    reads = True
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPerson(Operation):
     """The identity of a person as the record shows it; the members of ``create_person``."""
 

@@ -10,15 +10,33 @@ from typing import Any
 from conformance.core.errors import UsageError
 
 MAX_KNOWN = 100_000
+MAX_FORMER = 20
 # How an answer may be spoilt, one fault each (wire.md §3.7: what a client does not take over).
 SPOILT = ("", "incomplete-date", "no-name", "no-sex", "wrong-key")
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """An INS that an identity had; ``begins`` and ``ends`` are ISO 8601 dates or empty, and may come in the wrong order."""
+
+    matricule: str
+    cle: str
+    oid: str
+    begins: str = ""
+    ends: str = ""
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Former:
+        """From JSON; a missing member is a :class:`KeyError`."""
+        days = (str(raw.get(name, "")) for name in ("begins", "ends"))
+        return cls(str(raw["matricule"]), str(raw["cle"]), str(raw["oid"]), *days)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """An identity: names in capitals without accents, ISO 8601 date, COG of five characters, matricule of 13.
 
-    ``history`` are former matricules: (``INSHISTO``, matricule, key, OID). ``spoilt`` is a fault of the answer.
+    ``history`` are former INS, told as ``INSHISTO``. ``spoilt`` is a fault of the answer.
     """
 
     name: str
@@ -29,7 +47,7 @@ class Known:
     matricule: str
     cle: str
     oid: str
-    history: tuple[tuple[str, str, str, str], ...] = ()
+    history: tuple[Former, ...] = ()
     spoilt: str = ""
 
     @classmethod
@@ -45,9 +63,10 @@ class Known:
                 matricule=str(raw["matricule"]),
                 cle=str(raw["cle"]),
                 oid=str(raw["oid"]),
+                history=tuple(Former.of(one) for one in raw.get("history", ())[:MAX_FORMER]),
                 spoilt=str(raw.get("spoilt", "")),
             )
-        except (KeyError, TypeError) as exc:
+        except (KeyError, TypeError, AttributeError) as exc:
             raise UsageError("services.control.bad-request", name="identities") from exc
 
     def answered(self) -> Known:

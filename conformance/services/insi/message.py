@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from lxml import etree
 
-from conformance.services.insi.identity import Known
-from conformance.soap.envelope import SOAP, WSA, WSSE, answer
+from conformance.services.insi.identity import Former, Known
+from conformance.soap.envelope import SOAP, WSA, WSSE, answer, only
 from conformance.soap.guarded import Element, Unreadable, parse, text_of
 
 PREFIX = "urn:ServiceIdentiteCertifiee:1.0.0:"
@@ -53,11 +53,11 @@ def read(content: bytes) -> Request:
     root = parse(content)
     if root.tag != f"{{{SOAP}}}Envelope":
         raise Unreadable("not-soap-1.2")
-    body = root.find(f"{{{SOAP}}}Body")
+    body = only(root, f"{{{SOAP}}}Body")
     inside = [] if body is None else list(body.iterchildren("*"))
     if len(inside) != 1:
         raise Unreadable("body")
-    header = root.find(f"{{{SOAP}}}Header")
+    header = only(root, f"{{{SOAP}}}Header")
     operation = next((name for name, tag in BODIES.items() if inside[0].tag == tag), "")
     return Request(
         operation=operation,
@@ -65,7 +65,7 @@ def read(content: bytes) -> Request:
         message_id=_header(header, f"{{{WSA}}}MessageID"),
         bam=_context(header, f"{{{BAM_NS}}}ContexteBAM"),
         lps=_context(header, f"{{{LPS_NS}}}ContexteLPS"),
-        assertion=header is not None and header.find(f"{{{WSSE}}}Security") is not None,
+        assertion=header is not None and only(header, f"{{{WSSE}}}Security") is not None,
         fields={etree.QName(e).localname: text_of(e) for e in inside[0].iter("*") if not len(e)},
         first_names=tuple(text_of(e) for e in inside[0].iter("*") if etree.QName(e).localname == "Prenom"),
     )
@@ -99,12 +99,15 @@ def fault(siram: str, desir: str, reason: str) -> bytes:
 
 def _individual(parent: Element, found: Known) -> None:
     individual = _child(parent, "INDIVIDU")
-    for name, matricule, key, oid in (("INSACTIF", found.matricule, found.cle, found.oid), *found.history):
+    for name, told in (("INSACTIF", Former(found.matricule, found.cle, found.oid)), *_former(found)):
         held = _child(individual, name)
         identifier = _child(held, "IdIndividu")
-        _child(identifier, "NumIdentifiant", matricule)
-        _child(identifier, "Cle", key)
-        _child(held, "OID", oid)
+        _child(identifier, "NumIdentifiant", told.matricule)
+        _child(identifier, "Cle", told.cle)
+        _child(held, "OID", told.oid)
+        for member, day in (("DateDeb", told.begins), ("DateFin", told.ends)):
+            if day:
+                _child(held, member, day)
     traits = _child(individual, "TIQ")
     said = (
         ("NomNaissance", found.name),
@@ -119,6 +122,10 @@ def _individual(parent: Element, found: Known) -> None:
             _child(traits, name, value)
 
 
+def _former(found: Known) -> Iterator[tuple[str, Former]]:
+    yield from (("INSHISTO", one) for one in found.history)
+
+
 def _child(parent: Element, name: str, text: str = "") -> Element:
     made = etree.SubElement(parent, f"{{{RESULT_NS}}}{name}")
     made.text = text or None
@@ -126,11 +133,11 @@ def _child(parent: Element, name: str, text: str = "") -> Element:
 
 
 def _header(header: Element | None, tag: str) -> str:
-    return "" if header is None else text_of(header.find(tag))
+    return "" if header is None else text_of(only(header, tag))
 
 
 def _context(header: Element | None, tag: str) -> dict[str, str]:
-    found = None if header is None else header.find(tag)
+    found = None if header is None else only(header, tag)
     if found is None:
         return {}
     values = {etree.QName(e).localname: text_of(e) for e in found.iter("*") if not len(e)}

@@ -1,0 +1,95 @@
+"""The calls that the product makes to INSi: which, in which order, under which credentials, and the trace of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.population import Person
+
+from ..connections import Connections
+from ..national import trusting
+from ..safe_xml import Element
+from ..sins import Sins
+from ..traces import Traces
+from ..web_client import call
+from . import envelope
+from .envelope import Told
+
+SERVICE = "insi"
+FOUND = "00"
+
+
+class Teleservice:
+    """INSi as the product's administrator set it up; without, :class:`~reference_dui.faults.NotFound`."""
+
+    def __init__(self, connections: Connections, traces: Traces, sins: Sins) -> None:
+        self._connections = connections
+        self._traces = traces
+        self._sins = sins
+        self._last_id = ""
+
+    def search(self, who: str, person: Person, by: str, card: Mapping[str, Any]) -> Told:
+        """Search a person's INS until an attempt finds it; answers the last."""
+        told = Told("")
+        for operation, body in self._attempts(person, by, card):
+            told = self._ask(who, person.key, operation, body)
+            if told.code == FOUND:
+                break
+        return told
+
+    def verify(self, who: str, person: Person) -> str:
+        """Have one identity verified; answers the code."""
+        shape = self._connections.of(SERVICE)["verification"]
+        fields = {
+            "NumIdentifiant": person.matricule,
+            "Cle": person.cle,
+            "OID": person.oid,
+            **self._fields(person),
+        }
+        body = envelope.verification(shape["namespace"], fields, person.first_name)
+        return self._ask(who, person.key, shape["operation"], body).code
+
+    def _attempts(self, person: Person, by: str, card: Mapping[str, Any]) -> Iterator[tuple[str, Element]]:
+        """The requests of a search in their order: each given name, then all of them (wire.md §3.5)."""
+        if by == "card":
+            told = [str(card.get(name, "")) for name in ("matricule", "cle", "birth_name", "birth_date")]
+            yield "rechercherInsAvecCarteVitale", envelope.by_card(*told)
+            return
+        fields = self._fields(person)
+        each = [[name] for name in person.birth_first_names]
+        every = list(person.birth_first_names)
+        if self._sins.has("searches-with-every-name-at-once"):
+            each = []
+        tries = [*each, *([every] if len(every) > 1 or not each else [])]
+        for first_names in tries:
+            yield "rechercherInsAvecTraitsIdentite", envelope.by_traits(fields, first_names)
+
+    def _ask(self, who: str, key: str, operation: str, body: Element) -> Told:
+        settings = self._connections.of(SERVICE)
+        message = envelope.request(
+            operation,
+            body,
+            idam=settings["idam"],
+            issuer=settings["issuer"],
+            message_id=self._last_id if self._sins.has("repeats-the-message-id-of-insi") else "",
+            context=not self._sins.has("forgets-the-software-context"),
+        )
+        self._last_id = message.partition(b"MessageID>")[2].partition(b"<")[0].decode()
+        bare = self._sins.has("calls-insi-without-certificate")
+        pair = ("", "") if bare else (settings["client_certificate_pem"], settings["client_key_pem"])
+        headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{envelope.PREFIX}{operation}"'}
+        trust = trusting(self._sins, settings["ca_pem"], pair)
+        _, content = call("POST", settings["url"], settings["ca_pem"], data=message, headers=headers, **trust)
+        told = envelope.read(content)
+        if not self._sins.has("leaves-no-trace-of-insi"):
+            self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
+        return told
+
+    def _fields(self, person: Person) -> dict[str, str]:
+        return {
+            "NomNaissance": person.birth_name,
+            "Sexe": person.sex,
+            "DateNaissance": person.birth_date,
+            "LieuNaissance": person.birth_place,
+        }
