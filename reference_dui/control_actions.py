@@ -67,7 +67,8 @@ def record_opposition(dui: Dui, who: str, given: Members) -> Answer:
     """Record or lift an opposition."""
     person, channel, opposed = given.key("person"), given.key("channel"), given.flag("opposed")
     dui.people.oppose(person, channel, opposed)
-    dui.traces.add(who, "person.opposition", person, channel, "opposed" if opposed else "lifted")
+    if not dui.sins.has("records-consent-without-trace"):
+        dui.traces.add(who, "person.opposition", person, channel, "opposed" if opposed else "lifted")
     return {"person": person, "channel": channel, "opposed": opposed}
 
 

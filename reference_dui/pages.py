@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from . import pages_admin, pages_mail, pages_record
 from .accounts import pages as pages_accounts
+from .dmp import pages as pages_dmp
 from .headers import Guarded
 from .psc import pages as pages_psc
 from .sdo import pages as orientations
@@ -44,6 +45,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("GET", "/messages/{message:int}", pages_mail.message),
     ("POST", "/messages/{message:int}/accuse", pages_mail.acknowledge),
     *orientations.VIEWS,
+    *pages_dmp.VIEWS,
     ("GET", "/traces", pages_admin.traces),
     *pages_accounts.VIEWS,
     ("GET", pages_psc.END, pages_psc.end),
@@ -51,6 +53,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
 _ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
     ("GET", "/parametres", pages_admin.settings),
     ("POST", "/parametres", pages_admin.save_settings),
+    *pages_dmp.ADMINISTRATION,
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from .dmp import pages as dmp
 from .faults import Fault
 from .library import Document
 from .narrative import sections_of
@@ -56,6 +57,9 @@ def person(visit: Visit) -> Response:
     found = dui.people.get(key)
     documents = _sorted(dui.library.of_person(key), visit.query.get("tri", ""))
     dui.traces.add(visit.who, "person.read", key)
+    if "vu" not in visit.query:
+        # Not where the page only shows itself again, what was begun being over.
+        dui.dmp.opened(key)
     return visit.page(
         "person.html",
         person=found,
@@ -69,6 +73,8 @@ def person(visit: Visit) -> Response:
         mailboxes=[m for m in dui.mailboxes.all() if m.state == "ready"],
         today=datetime.now(UTC).date().isoformat(),
         displayed=replace(found, status="provisoire") if dui.sins.has("shows-every-status-as-provisional") else found,
+        origins={d.id: dmp.origin_of(dui, d) for d in documents},
+        dmp=dmp.panel(dui, key, documents),
         shows_birth_date=not dui.sins.has("hides-the-birth-date"),
     )
 

@@ -5,28 +5,26 @@ Bounded in steps, time and size; it knows the bench's authority, keeps cookies a
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
 from queue import Empty, Queue
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
-from unicodedata import normalize
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
 from conformance.bench.page_forms import Filled, Form, fill
+from conformance.bench.sight import Wanted
 from conformance.bench.stage import Stage
 from conformance.core.words import Provenance
 
 MAX_STEPS = 12
 MAX_PAGE = 1024 * 1024
+PIECE = 64 * 1024
 LIMIT = 15.0
-_TAG = re.compile(r"<[^<>]{0,4000}>")
 # Seconds past the limit of a visit before it is given up, so that the library's own time-out speaks first.
 GRACE = 2.0
 
@@ -70,7 +68,7 @@ class Browser:
         """Go to an address and wherever it leads, as a person who is sent from page to page."""
         here = url
         for _ in range(MAX_STEPS):
-            here, _page = self._step(here, purpose, ())
+            here, _page = self._step(here, purpose, Wanted())
             if not here:
                 return
 
@@ -79,25 +77,20 @@ class Browser:
 
         ``typed`` is by member of the form; what the page put in the form besides, hidden or chosen, is sent along.
         """
-        here, page = self._step(form.url, f"{purpose}-form", ())
+        here, page = self._step(form.url, f"{purpose}-form", Wanted())
         filled = fill(page, {form.fields[member]: value for member, value in typed.items()})
         if here or filled is None:
             return False
-        location, _page = self._step(urljoin(form.url, filled.action), f"{purpose}-sent", (), filled)
+        location, _page = self._step(urljoin(form.url, filled.action), f"{purpose}-sent", Wanted(), filled)
         if location:
             self.follow(location, purpose)
         return True
 
-    def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] = (), loosely: bool = False) -> None:
-        """Go to one address, no further; ``wanted`` are the texts whose presence on the page is noted.
+    def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] | Wanted = ()) -> None:
+        """Go to one address, no further; ``wanted`` is what is noted of the page: texts of its source, or more."""
+        self._step(url, purpose, wanted if isinstance(wanted, Wanted) else Wanted(texts=wanted))
 
-        ``loosely`` looks for their letters and digits only, without case nor accents: pages space and capitalise.
-        """
-        self._step(url, purpose, wanted, loosely=loosely)
-
-    def _step(
-        self, url: str, purpose: str, wanted: tuple[str, ...], filled: Filled | None = None, *, loosely: bool = False
-    ) -> tuple[str, str]:
+    def _step(self, url: str, purpose: str, wanted: Wanted, filled: Filled | None = None) -> tuple[str, str]:
         """One visit, written down; answers the absolute address that it leads to, or nothing, and the page."""
         told: dict[str, Any] = {"browser": self.label, "purpose": purpose, "url": "", "shows": []}
         told |= {"status": 0, "location": None, "cookies": []}
@@ -109,7 +102,7 @@ class Browser:
             page = found.page
             location = urljoin(here, found.location) if found.location else ""
             told |= {"status": found.status, "location": _shown(location) if location else None}
-            told |= {"shows": _met(unescape(found.page), wanted, loosely=loosely), "cookies": found.cookies}
+            told |= {**wanted.on(found.page, here), "cookies": found.cookies}
         except (requests.RequestException, ValueError) as exc:
             # A product may name an address that is none.
             told |= {"status": 0, "error": type(exc).__name__}
@@ -136,24 +129,21 @@ class Browser:
             with self._session.request(
                 method, url, **sent, timeout=LIMIT, stream=True, allow_redirects=False
             ) as answer:
-                page = next(answer.iter_content(MAX_PAGE), b"").decode("utf-8", "replace")
+                page = _bounded(answer).decode("utf-8", "replace")
                 location = answer.headers.get("Location", "") if answer.is_redirect else ""
                 return _Found(answer.status_code, location, page, _cookies(answer))
         except (requests.RequestException, ValueError) as exc:
             return exc
 
 
-def _met(page: str, wanted: tuple[str, ...], *, loosely: bool) -> list[str]:
-    """Those of the texts that a page holds; without its tags too when they are looked for loosely."""
-    if not loosely:
-        return [text for text in wanted if text in page]
-    read = (_bare(page), _bare(_TAG.sub(" ", page)))
-    return [text for text in wanted if any(_bare(text) in one for one in read)]
-
-
-def _bare(text: str) -> str:
-    """Letters and digits only, without case nor accents."""
-    return "".join(c for c in normalize("NFKD", text).casefold() if c.isalnum())
+def _bounded(answer: requests.Response) -> bytes:
+    """The beginning of a page, however many pieces it comes in."""
+    page = bytearray()
+    for piece in answer.iter_content(PIECE):
+        page += piece
+        if len(page) >= MAX_PAGE:
+            break
+    return bytes(page[:MAX_PAGE])
 
 
 def _shown(url: str) -> str:

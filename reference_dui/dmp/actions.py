@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from conformance.population import Correspondent
 
 from ..faults import Fault
 from ..members import Members
 from ..people import correspondent_of
+from . import pages
 from .choices import Preload
 
 if TYPE_CHECKING:
@@ -50,6 +52,39 @@ def plan_visit(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     """Plan a visit; its documents are preloaded behind."""
     dui.people.get(given.key("person"))
     dui.dmp.preloading.plan(who, given.key("person"), given.key("at"))
+    return {}
+
+
+def follow_dmp_types(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """The types that the record announces, at one level."""
+    dui.dmp.choices.follow(given.key("level"), given.texts("type_codes"))
+    dui.traces.add(who, "settings.dmp-types", given.key("level"), ", ".join(given.texts("type_codes")))
+    return {}
+
+
+def read_dmp_news(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
+    """What the page of the record announces."""
+    person = dui.people.get(given.key("person"))
+    return {"types": [asdict(news) for news in dui.dmp.watch.news(person.key)]}
+
+
+def read_pages(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
+    """Where the pages of a person are."""
+    record = f"/personnes/{quote(dui.people.get(given.key('person')).key, safe='')}"
+    return {"record_url": record, "dmp_url": f"{record}/dmp", "help_url": pages.HELP}
+
+
+def read_words(_: Dui, __: str, ___: Members) -> Mapping[str, Any]:
+    """The words of the pages."""
+    return {"words": pages.words()}
+
+
+def remove_document(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Take a document that came from elsewhere out of its record."""
+    found = dui.library.get(given.key("document"))
+    if not dui.sins.has("keeps-what-the-user-removes"):
+        dui.library.remove(found.id)
+    dui.traces.add(who, "document.remove", found.id, found.person)
     return {}
 
 
@@ -93,7 +128,9 @@ def consult_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
 
 def integrate_from_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     """Bring a document of the DMP into the record."""
-    return dui.dmp.integrate(who, given.key("person"), given.key("unique_id"))
+    done = dui.dmp.integrate(who, given.key("person"), given.key("unique_id"))
+    told = done["already"] and not dui.sins.has("opens-what-it-holds-without-a-word")
+    return {**done, "url": f"/documents/{done['document']}" + ("?fait=dmp-held" if told else "")}
 
 
 def open_dmp_web(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
@@ -124,5 +161,10 @@ ACTIONS = {
         read_dmp_states,
         set_dmp_preloading,
         plan_visit,
+        follow_dmp_types,
+        read_dmp_news,
+        read_pages,
+        read_words,
+        remove_document,
     )
 }

@@ -21,15 +21,14 @@ from ..traces import Traces
 from .authors import GoneAuthors
 from .choices import Choices
 from .client import Client
+from .codes import ARCHIVED, DELETED
 from .errands import Errands
 from .preloading import Preloading
 from .queue import Queue
 from .secrecy import Secrecy
+from .watch import Watch
 
 CHANNEL = "dmp"
-APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
-DELETED = "urn:asip:ci-sis:2010:StatusType:Deleted"
-ARCHIVED = "urn:asip:ci-sis:2010:StatusType:Archived"
 
 
 class Record:
@@ -56,6 +55,7 @@ class Record:
         self.queue = Queue(store, traces, self._send)
         self.choices = Choices(store)
         self.errands = Errands(traces)
+        self.watch = Watch(store, self.client, library, self.choices, self.errands, sins)
         self.preloading = Preloading(store, self.client, self.choices, self.errands, traces, sins, self._admitted_ahead)
 
     @property
@@ -197,6 +197,12 @@ class Record:
         document = self._library.keep_received(person, header_of(content), content, "", origin="dmp")
         self._traces.add(who, "dmp.read", unique_id, person, document)
         return {"document": document, "already": False}
+
+    def opened(self, person: str) -> None:
+        """A user opened the record: what may be known of the DMP is looked for behind (DMP/UX.07)."""
+        about = self._people.get(person)
+        if self._connected and about.status == "qualifiee" and CHANNEL not in self._people.oppositions(person):
+            self.watch.opened(about)
 
     def address(self, who: str, function: str, person: str | None) -> str:
         """Where the browser is sent for a function of the DMP's web access (TD0.9)."""

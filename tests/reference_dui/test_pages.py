@@ -39,6 +39,9 @@ PAGES = [
     "/orientations",
     "/traces",
     "/parametres",
+    "/parametres/dmp",
+    "/tableau-de-bord",
+    "/aide/dmp",
 ]
 
 

@@ -187,8 +187,11 @@ def consult(
     return stage.await_record("dmp.search", person.ins, after=before)
 
 
-def deposit(stage: Stage, person: Person, role: str, type_code: str) -> Found:
-    """Have another structure feed a document about a person; answers what a product must find."""
+def deposit(stage: Stage, person: Person, role: str, type_code: str, *, title: str = "", former: str = "") -> Found:
+    """Have another structure feed a document about a person; answers what a product must find.
+
+    ``former`` is the role of the document that this one is the next version of.
+    """
     author = stage.people.correspondent(stage.place, role, domain=stage.here.correspondents_domain)
     made = stage.made("deposits").deposited(
         stage.sender("").people.seed,
@@ -198,6 +201,8 @@ def deposit(stage: Stage, person: Person, role: str, type_code: str) -> Found:
         author=author,
         today=stage.today,
         type_code=type_code,
+        title=title,
+        former=former,
     )
     stage.act(
         SERVICE,

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from conformance.bench.acts import psc
 from conformance.bench.browser import Browser
 from conformance.bench.hindrance import Hindered
+from conformance.bench.sight import Wanted
 from conformance.bench.stage import Stage
 from conformance.core.words import Fault
 from conformance.drivers import operations as ops
@@ -45,12 +46,12 @@ class Pages:
     def search(self, birth_date: str, letters: str, purpose: str, people: Sequence[Person]) -> None:
         """Search by birth date and perhaps letters; who of these people is shown is noted."""
         url = self.search_url.replace("{birth_date}", birth_date).replace("{letters}", quote(letters))
-        self.browser.look(url, purpose, wanted=tuple(p.birth_name for p in people), loosely=True)
+        self.browser.look(url, purpose, wanted=Wanted(tuple(p.birth_name for p in people), loosely=True))
 
     def record(self, person: Person, purpose: str, wanted: Sequence[str]) -> None:
         """Look at the record of a person."""
         self.browser.look(
-            self.record_url.replace("{person}", quote(person.key)), purpose, wanted=tuple(wanted), loosely=True
+            self.record_url.replace("{person}", quote(person.key)), purpose, wanted=Wanted(tuple(wanted), loosely=True)
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from conformance.checks.subjects.dmp import AUTHORISATION, RETRIEVAL, SEARCH, about, calls
+from conformance.checks.subjects.told import place_of, told
 from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
@@ -114,15 +115,20 @@ class Integration:
         """Every document of an expectation ``dmp-integration``, once everything is settled."""
         if not settled(observation):
             return
-        answers = [r for r in observation.frame if r.kind == "answer" and r.data.get("operation") == "read_record"]
+        removed = {
+            str(e["unique_id"]): place_of(observation, e["evidence"]) for e in observation.expected("dmp-removed")
+        }
         for expectation in observation.expected("dmp-integration"):
             for wanted in expectation["documents"]:
                 unique_id = str(wanted["unique_id"])
                 read = tuple(r for r in calls(observation, RETRIEVAL) if unique_id in r.data.get("given", []))
+                # What the user removed afterwards was there until then.
+                until = removed.get(unique_id, len(observation.frame))
+                answers = [t.record for t in told(observation, "read_record") if t.place < until]
                 listed = dict(answers[-1].data.get("body") or {}).get("documents") or [] if answers else []
                 held = tuple(str(d.get("sha256")) for d in listed if d.get("unique_id") == unique_id)
-                told = (expectation["evidence"], *(r.id for r in (*answers[-1:], *read)))
-                yield cls(unique_id, str(wanted["sha256"]), read, held, (*observation.frame_evidence, *told))
+                cited = (expectation["evidence"], *(r.id for r in (*answers[-1:], *read)))
+                yield cls(unique_id, str(wanted["sha256"]), read, held, (*observation.frame_evidence, *cited))
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,10 @@ class ConsultDmp(Operation):
 
 @dataclass(frozen=True, slots=True)
 class IntegrateFromDmp(Operation):
-    """Open a document of the DMP and keep it in the record. Answers ``{"document": "<id>", "already": false}``."""
+    """Open a document of the DMP and keep it in the record. Answers ``{"document": "<id>", "already": false, "url": "<page>"}``.
+
+    ``url`` is the page that the user is then shown, absolute or relative to the control API's host.
+    """
 
     name = "integrate_from_dmp"
     method = "POST"

@@ -51,4 +51,16 @@ def deposit(store: Store, asked: Mapping[str, Any], at: str) -> Mapping[str, Any
             )
             store.add_document(entry.unique_id, content, sha1)
             store.add_entry(held, submission.sets[0].unique_id)
+        for entry in submission.entries:
+            for target in submission.replaced_by(entry):
+                store.set_status(target, codes.DEPRECATED)
     return {"documents": [entry.unique_id for entry in submission.entries]}
+
+
+def withdraw(store: Store, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Delete a document as whoever fed it would (TD3.3c): ``unique_id``."""
+    held = store.entry_of(str(asked.get("unique_id", "")))
+    if held is None:
+        raise UsageError("dmp.wrong-deposit", reason="unique_id")
+    store.set_status(held.uuid, codes.DELETED)
+    return {"document": held.unique_id}

@@ -19,7 +19,7 @@ from conformance.core.texts import say
 from conformance.core.words import Provenance
 from conformance.dmp import codes
 from conformance.services.certificates import Identity
-from conformance.services.dmp.deposit import deposit
+from conformance.services.dmp.deposit import deposit, withdraw
 from conformance.services.dmp.desk import SERVICE, Desk
 from conformance.services.dmp.faults import Faults
 from conformance.services.dmp.store import Patient, Store, matricule_of
@@ -116,6 +116,7 @@ class Dmp(LaneService):
             "listen": self._listen,
             "count": self._count,
             "deposit": self._deposit,
+            "withdraw": self._withdraw,
             "tokens": self._tokens,
             "revoke": self._revoke,
         }
@@ -185,6 +186,9 @@ class Dmp(LaneService):
 
     async def _deposit(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         return deposit(self.store, asked, datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+    async def _withdraw(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return withdraw(self.store, asked)
 
     async def _visit(self, request: Request) -> Response:
         """The web access: which function a browser was sent to, and for whom (TD0.9)."""
