@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
-
-from conformance.population import Person
 
 from ..faults import Fault
 from ..sins import Sins
@@ -14,6 +11,7 @@ from ..store import Store
 from ..traces import Traces
 from .choices import Choices
 from .client import Client
+from .door import Door
 from .errands import Errands
 
 # LOINC, as ITI-18 writes a code: code, then code system.
@@ -22,11 +20,9 @@ LOINC = "2.16.840.1.113883.6.1"
 AHEAD = 2 * 86_400
 MAX_DOCUMENTS = 50
 
-Admitted = Callable[[str, str], Person]
-
 
 class Preloading:
-    """Copies with a term. ``admitted`` controls the user's right, and answers the person."""
+    """Copies with a term."""
 
     def __init__(
         self,
@@ -36,7 +32,7 @@ class Preloading:
         errands: Errands,
         traces: Traces,
         sins: Sins,
-        admitted: Admitted,
+        door: Door,
     ) -> None:
         self._store = store
         self._client = client
@@ -44,7 +40,7 @@ class Preloading:
         self._errands = errands
         self._traces = traces
         self._sins = sins
-        self._admitted = admitted
+        self._door = door
 
     def plan(self, who: str, person: str, at: str) -> None:
         """Note a visit; where it is near, fetch what the administrator chose."""
@@ -67,7 +63,7 @@ class Preloading:
         return bytes(row["content"]) if row else None
 
     def _fetch(self, who: str, person: str) -> None:
-        about = self._admitted(who, person)
+        about = self._door.admit_ahead(who, person, self._client)
         chosen = self._choices.preload
         criteria = {"TypeCode": [f"{code}^^{LOINC}" for code in chosen.type_codes]}
         if self._sins.has("preloads-every-type"):

@@ -22,13 +22,12 @@ from .authors import GoneAuthors
 from .choices import Choices
 from .client import Client
 from .codes import ARCHIVED, DELETED
+from .door import CHANNEL, Door
 from .errands import Errands
 from .preloading import Preloading
 from .queue import Queue
 from .secrecy import Secrecy
 from .watch import Watch
-
-CHANNEL = "dmp"
 
 
 class Record:
@@ -51,12 +50,13 @@ class Record:
         self._sins = sins
         self.secrecy = Secrecy(store)
         self.client = Client(connections, sins, exchanges, secrecy=self.secrecy)
+        self._door = Door(people, traces, sins)
         self.gone_authors = GoneAuthors(store)
         self.queue = Queue(store, traces, self._send)
         self.choices = Choices(store)
         self.errands = Errands(traces)
         self.watch = Watch(store, self.client, library, self.choices, self.errands, sins)
-        self.preloading = Preloading(store, self.client, self.choices, self.errands, traces, sins, self._admitted_ahead)
+        self.preloading = Preloading(store, self.client, self.choices, self.errands, traces, sins, self._door)
 
     @property
     def idle(self) -> bool:
@@ -174,7 +174,7 @@ class Record:
         ``account`` is one that is logged in: the DMP is then called in that person's name.
         """
         client = self.client.of(account)
-        about = self._admitted(who, person, client)
+        about = self._door.admit(who, person, client)
         wanted = {} if self._sins.has("searches-without-criteria") else criteria
         found = client.find(about, wanted)
         if self._sins.has("shows-the-first-document-only"):
@@ -188,7 +188,7 @@ class Record:
         if held is not None and not self._sins.has("fetches-what-it-holds"):
             self._traces.add(who, "dmp.read", unique_id, person, "already held")
             return {"document": held.id, "already": True}
-        about = self._admitted(who, person, self.client)
+        about = self._door.admit(who, person, self.client)
         content = self.preloading.copy(unique_id) or self.client.retrieve(about, unique_id)
         if held is not None:
             return {"document": held.id, "already": False}
@@ -216,34 +216,6 @@ class Record:
         if self._sins.has("opens-the-web-access-of-nobody"):
             return f"{base}/{function}"
         return f"{base}/{function}/{about.ins or about.matricule}"
-
-    def _admitted(self, who: str, person: str, client: Client) -> Person:
-        """A person whose record the user may consult now, having asked for the authorisation where it was missing."""
-        about = self._people.get(person)
-        if about.status != "qualifiee":
-            raise Conflict("refdui.fault.not-qualified", person=person)
-        if CHANNEL in self._people.oppositions(person) and not self._sins.has("consults-despite-opposition"):
-            self._traces.add(who, "dmp.consult", person, "", "opposed")
-            raise Conflict("refdui.fault.opposed", person=person, channel=CHANNEL)
-        if self._sins.has("consults-without-testing"):
-            return about
-        rights = client.test(about)
-        if not rights.authorised and self._sins.has("consults-despite-a-refusal"):
-            return about
-        if not rights.open:
-            raise NotFound("refdui.fault.no-record", person=person)
-        if not rights.authorised and not self._sins.has("never-asks-for-authorisation"):
-            client.authorise(about, "AJOUT")
-            self._traces.add(who, "dmp.authorise", person, rights.authorisation, "AJOUT")
-        return about
-
-    def _admitted_ahead(self, who: str, person: str) -> Person:
-        """The same before a visit."""
-        if self._sins.has("preloads-without-the-right"):
-            about = self._people.get(person)
-            self.client.test(about)
-            return about
-        return self._admitted(who, person, self.client)
 
     @property
     def _connected(self) -> bool:

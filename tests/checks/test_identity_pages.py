@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.bench.browser import _met
+from conformance.bench.sight import _met
 from conformance.core.words import Level, Provenance
 from tests.checks.journals import LANE, Play
 
