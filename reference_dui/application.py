@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from . import control, pages
+from .accounts import machine
 from .accounts.life import AccountLife
 from .accounts.register import Accounts
 from .accounts.sessions import Sessions
@@ -165,6 +166,7 @@ def application(dui: Dui, token: str, *, switchable: bool = False) -> Starlette:
             Mount(control.PREFIX, routes=control.routes(dui, token, switchable=switchable)),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
             *endpoint.routes(dui, token),
+            *machine.routes(dui),
             *pages.routes(dui),
         ],
         middleware=pages.middleware(dui.sins),

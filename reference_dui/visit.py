@@ -123,7 +123,8 @@ def keep(visit: Visit, response: Response, session: Session) -> None:
     response.set_cookie(
         COOKIE,
         session.token,
-        max_age=int(IDLE),
+        # Without a duration, the browser forgets it when it closes (SSI/IE.40, SSI/IE.55).
+        max_age=int(IDLE) if sins.has("keeps-the-session-when-the-browser-closes") else None,
         secure=visit.base.startswith("https:") and not sins.has("lets-its-cookie-travel-in-clear"),
         httponly=not sins.has("lets-scripts-read-its-cookie"),
         samesite=None if sins.has("sends-its-cookie-from-everywhere") else "lax",

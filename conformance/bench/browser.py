@@ -86,6 +86,19 @@ class Browser:
             self.follow(location, purpose)
         return True
 
+    def reopen(self) -> None:
+        """Close the browser and open it again: what was kept for the session only is gone (RFC 6265 §5.3)."""
+        self._session.close()
+        self._session.cookies.clear_session_cookies()
+
+    def call(self, url: str, login: str, password: str, purpose: str) -> None:
+        """Ask an address as a process does: credentials by HTTP Basic (RFC 7617), and no screen."""
+        self._session.auth = (login, password)
+        try:
+            self._step(url, purpose, Wanted())
+        finally:
+            self._session.auth = None
+
     def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] | Wanted = ()) -> None:
         """Go to one address, no further; ``wanted`` is what is noted of the page: texts of its source, or more."""
         self._step(url, purpose, wanted if isinstance(wanted, Wanted) else Wanted(texts=wanted))

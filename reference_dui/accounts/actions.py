@@ -10,6 +10,7 @@ from ..members import Members
 from .forms import FORMS
 from .guard import ACCOUNT
 from .life import MEANS
+from .machine import MACHINE
 from .policy import DEFAULTS, RULES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def read_forms(_: Dui, __: str, given: Members) -> Answer:
     audience = given.key("audience")
     if audience not in DEFAULTS:
         raise Fault("refdui.fault.wrong-member", member="audience")
-    home = ACCOUNT if audience == "person" else "/"
+    home = "/" if audience == "professional" else ACCOUNT
     forms = {name: form.as_json() for name, form in FORMS.items()}
     return {"home_url": home, "account_url": ACCOUNT, "forms": forms, "means": list(MEANS)}
 
@@ -71,6 +72,19 @@ def verify_account(dui: Dui, who: str, given: Members) -> Answer:
     return {}
 
 
+def create_service_account(dui: Dui, who: str, given: Members) -> Answer:
+    """Create a generic account."""
+    login = given.key("account")
+    dui.life.create(who, login, login, "service", password=given.text("password"), attributes={})
+    return {"url": MACHINE}
+
+
+def disable_account(dui: Dui, who: str, given: Members) -> Answer:
+    """Disable an account."""
+    dui.life.disable(who, given.key("account"))
+    return {}
+
+
 ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
     action.__name__: action
     for action in (
@@ -81,5 +95,7 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         disable_device,
         backdate_account,
         verify_account,
+        create_service_account,
+        disable_account,
     )
 }

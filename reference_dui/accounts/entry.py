@@ -36,16 +36,20 @@ class Entry:
         role = self.recognise(login, password)
         if not self._known_for_sure(login):
             raise Refused("refdui.login.unverified")
+        if role == "service" and not self._sins.has("lets-service-accounts-at-the-screen"):
+            raise Refused("refdui.login.failed")
         if not self._second(login, role, code):
             self._fail(login, role)
             raise Refused("refdui.login.failed")
         self._store.run("UPDATE accounts SET failures = 0, locked = 0 WHERE login = ?", login)
+        if code:
+            self._store.run("UPDATE accounts SET both = ? WHERE login = ?", time.time(), login)
 
     def recognise(self, login: str, password: str) -> str:
         """Know somebody by the password alone, which lets nobody in; answers the role, or :class:`Refused`."""
         row = self._accounts.find(login)
         right = self._accounts.check(login, password)
-        if row is None or row["locked"] > time.time():
+        if row is None or row["locked"] > time.time() or not row["active"]:
             raise Refused("refdui.login.failed")
         if not right:
             self._fail(login, row["role"])
@@ -74,7 +78,19 @@ class Entry:
         asked = self._policies.of(role).factors > 1 or self._devices.has(login)
         if not asked or (self._sins.has("lets-people-in-with-one-factor") and not code):
             return True
+        if not code and self._fresh(login, role):
+            return True
         return self._devices.accepts(login, code)
+
+    def _fresh(self, login: str, role: str) -> bool:
+        """Whether both factors were given lately enough for one to do (SSI/IE.37)."""
+        delay = float(self._policies.of(role).one_factor)
+        if self._sins.has("never-lets-one-factor-do") or not delay:
+            return False
+        if self._sins.has("never-asks-for-both-factors-again"):
+            delay = DAY
+        row = self._accounts.find(login)
+        return row is not None and row["both"] > time.time() - delay
 
     def _fail(self, login: str, role: str) -> None:
         if self._sins.has("never-locks-an-account"):

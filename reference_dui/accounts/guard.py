@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..application import Dui
 
 ACCOUNT, PASSWORD, DEVICE, END = "/compte", "/compte/mot-de-passe", "/compte/appareil", "/deconnexion"
+ADMINISTRATION = ("/parametres", "/traces")
 RENEWALS = {"password": PASSWORD, "device": DEVICE}
 
 
@@ -20,5 +21,10 @@ def elsewhere(dui: Dui, session: Session, path: str) -> str:
     renewal = RENEWALS.get(dui.life.entry.due(session.login), "")
     if renewal and not path.startswith(renewal):
         return renewal
-    # Persons accompanied see their own account; the records are the professionals'.
-    return ACCOUNT if session.role == "person" and not path.startswith(ACCOUNT) else ""
+    # Persons accompanied and technical administrators see what is theirs; the records are the professionals' (SSI/GEN.16).
+    own = {"person": (ACCOUNT,), "administrator": (ACCOUNT, *ADMINISTRATION)}.get(session.role)
+    if own is None or path.startswith(own):
+        return ""
+    if session.role == "administrator" and dui.sins.has("lets-administrators-read-records"):
+        return ""
+    return ACCOUNT

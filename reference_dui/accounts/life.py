@@ -109,6 +109,12 @@ class AccountLife:
             raise
         self._traces.add(login, "account.password", login, "reset", DONE)
 
+    def disable(self, who: str, login: str) -> None:
+        """Disable an account that is of no use any more."""
+        self.accounts.get(login)
+        self.accounts.disable(login)
+        self._traces.add(who, "account.disable", login, response=DONE)
+
     def change_password(self, login: str, current: str, new: str) -> None:
         """The holder's own change of password; a wrong present one is a failure at the door as well."""
         try:

@@ -23,6 +23,8 @@ class Policy:
     device_days: int = 0
     attempts: int = 10
     factors: int = 1
+    # Seconds during which the password alone is enough to come back after both factors (SSI/IE.37); 0: never.
+    one_factor: int = 0
 
 
 # Eight characters of three classes and a lock at the tenth failure: CNIL, deliberation 2017-012, second case, which the
@@ -31,6 +33,8 @@ DEFAULTS: Mapping[str, Policy] = {
     "professional": Policy(),
     "administrator": Policy(length=15, classes=4, history=3),
     "person": Policy(factors=2),
+    # Generic accounts: processes, never at a screen (SSI/GEN.17).
+    "service": Policy(),
 }
 
 

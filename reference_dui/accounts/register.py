@@ -97,6 +97,11 @@ class Accounts:
         known: dict[str, str] = json.loads(self.get(login)["attributes"])
         return known
 
+    def disable(self, login: str) -> None:
+        """Put an account out of use."""
+        if not self._sins.has("keeps-service-accounts-for-ever"):
+            self._store.run("UPDATE accounts SET active = 0 WHERE login = ?", login)
+
     def backdate(self, login: str, seconds: float) -> None:
         """Make a password older."""
         self._store.run("UPDATE accounts SET changed = changed - ? WHERE login = ?", seconds, login)

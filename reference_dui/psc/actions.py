@@ -26,7 +26,9 @@ def set_session_idle(dui: Dui, who: str, given: Members) -> Answer:
     seconds = given.number("seconds")
     if not 0 <= seconds <= MOST_IDLE:
         raise Fault("refdui.fault.wrong-member", member="seconds")
-    if not dui.sins.has("never-closes-idle-sessions"):
+    if dui.sins.has("closes-idle-sessions-at-a-time-of-its-own"):
+        dui.sessions.set_idle(1 if seconds else 0)
+    elif not dui.sins.has("never-closes-idle-sessions"):
         dui.sessions.set_idle(seconds)
     dui.traces.add(who, "session.idle", "session", str(seconds))
     return {"seconds": seconds}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.bench.acts.accounts import Account, Door, door
 from conformance.bench.hindrance import Hindered
+from conformance.bench.sight import Wanted
 from conformance.bench.stage import Stage
 from conformance.core.words import Fault
 from conformance.drivers import operations as ops
@@ -27,7 +28,7 @@ def attributes(stage: Stage, audience: Audience) -> None:
     stage.expect("attributes", label="holder", audience=audience, values=forms)
     wanted = tuple(form for one in forms.values() for form in one)
     with front.entered("holder", held) as browser:
-        browser.look(front.account_page, "account", wanted=wanted, loosely=True)
+        browser.look(front.account_page, "account", wanted=Wanted(wanted, loosely=True))
 
 
 def private_identifiers(stage: Stage) -> None:

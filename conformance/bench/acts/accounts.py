@@ -72,6 +72,10 @@ class Door:
         if account.device is None:
             raise Hindered("hindrance.no-otpauth", Fault.CONFIGURATION)
 
+    def name_of(self, role: str) -> str:
+        """A login that no other scenario uses."""
+        return f"{role}-{self.digest(role, 'login')}"
+
     def password(self, *parts: str) -> str:
         """A password that any policy takes: nineteen characters of four classes."""
         return f"Essai.{self.digest(*parts)}.K7"

@@ -55,16 +55,26 @@ class Pages:
         )
 
 
-@contextmanager
-def entered(stage: Stage) -> Iterator[Pages]:
-    """The pages of identities, in a browser that has logged in by Pro Santé Connect."""
-    door = psc.door(stage)
-    psc.account(stage)
+def record_page(stage: Stage, person: Person) -> str:
+    """Where the record of a person is shown."""
+    return _addresses(stage)["record_url"].replace("{person}", quote(person.key))
+
+
+def _addresses(stage: Stage) -> dict[str, str]:
     told = stage.perform(ops.ReadIdentityPages()).body
     pages = {name: str(told.get(name) or "") for name in ("search_url", "record_url")}
     for name, member in (("search_url", "{birth_date}"), ("record_url", "{person}")):
         if member not in pages[name]:
             raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member=name)
+    return pages
+
+
+@contextmanager
+def entered(stage: Stage) -> Iterator[Pages]:
+    """The pages of identities, in a browser that has logged in by Pro Santé Connect."""
+    door = psc.door(stage)
+    psc.account(stage)
+    pages = _addresses(stage)
     stage.act(psc.SERVICE, "persona", subject=psc.PERSONA)
     with door.browser(LABEL) as browser:
         door.enter(browser)

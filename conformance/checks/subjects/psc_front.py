@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from conformance.checks.subjects.window import Expectation, settled
@@ -145,12 +145,12 @@ class ClosedSession:
 
     entrance: Entrance
     evidence: tuple[str, ...]
-    reason = "logout"
+    reasons: ClassVar[tuple[str, ...]] = ("logout", "left")
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[Self]:
         """Every session that was seen open, then looked at again."""
-        for expected in observation.expected(cls.reason):
+        for expected in (e for reason in cls.reasons for e in observation.expected(reason)):
             entrance = Entrance.read(observation, expected)
             if entrance is not None and entrance.home and entrance.after is not None:
                 yield cls(entrance, entrance.evidence)
@@ -160,7 +160,13 @@ class ClosedSession:
 class IdleSession(ClosedSession):
     """A session that was open and had to close by itself."""
 
-    reason = "idle"
+    reasons = ("idle",)
+
+
+class ReopenedBrowser(ClosedSession):
+    """A session that was open when the browser was closed, and looked at once it was opened again."""
+
+    reasons = ("browser-closed",)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ class SetAccountPolicy(Operation):
     """Set what the accounts of a kind of holders must follow; 0 goes back to the product's own setting.
 
     Length and number of classes of characters (lower case, upper case, digits, others) of a password, former ones that are
-    refused, days of life of a password and of a second means, failures before the lock, factors asked for.
+    refused, days of life of a password and of a second means, failures before the lock, factors asked for, and the seconds
+    during which one factor is enough to come back after both.
     """
 
     name = "set_account_policy"
@@ -69,6 +70,7 @@ class SetAccountPolicy(Operation):
     device_days: int = 0
     attempts: int = 0
     factors: int = 0
+    one_factor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +122,29 @@ class VerifyAccount(Operation):
 
     account: str
     means: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateServiceAccount(Operation):
+    """Create a generic account, for a process and not for a person.
+
+    Answers ``{"url"}``: what the account may ask of the product by HTTP Basic (RFC 7617), without a screen.
+    """
+
+    name = "create_service_account"
+    method = "PUT"
+    path = "/accounts/services/{account}"
+
+    account: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisableAccount(Operation):
+    """Disable an account that is of no use any more."""
+
+    name = "disable_account"
+    method = "DELETE"
+    path = "/accounts/{account}"
+
+    account: str
