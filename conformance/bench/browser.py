@@ -1,6 +1,7 @@
 """A browser of the bench's own: it walks through the product's front door, and each step is evidence of a probe.
 
 Bounded in steps, time and size; it knows the bench's authority, keeps cookies as a browser does, and runs no script.
+It goes nowhere but to the product and to the simulated services: an address elsewhere is noted and left alone.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ PIECE = 64 * 1024
 LIMIT = 15.0
 # Seconds past the limit of a visit before it is given up, so that the library's own time-out speaks first.
 GRACE = 2.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Elsewhere(ValueError):
+    """The product sends its user to a host that is neither its own nor one of the bench's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Browser:
     def __init__(self, stage: Stage, base: str, label: str) -> None:
         self._stage = stage
         self._base = base
+        self._hosts = {host(base), host(stage.here.psc_issuer), *LOOPBACK}
         self.label = label
         self._mark = f"browser:{stage.window.name}:{label}"
         self._session = requests.Session()
@@ -111,13 +118,15 @@ class Browser:
         try:
             here = urljoin(self._base, url)
             told["url"] = _shown(here)
+            if host(here) not in self._hosts:
+                raise Elsewhere(here)
             found = self._get(here, filled)
             page = found.page
             location = urljoin(here, found.location) if found.location else ""
             told |= {"status": found.status, "location": _shown(location) if location else None}
             told |= {**wanted.on(found.page, here), "cookies": found.cookies}
         except (requests.RequestException, ValueError) as exc:
-            # A product may name an address that is none.
+            # A product may name an address that is none, or one elsewhere.
             told |= {"status": 0, "error": type(exc).__name__}
             location = ""
         self._stage.window.write("browser.visit", told, marks=(self._mark,), provenance=Provenance.PROBE)
@@ -183,3 +192,8 @@ def origin(url: str) -> str:
     """Scheme, host and port of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/"
+
+
+def host(url: str) -> str:
+    """The host of an address, in lower case."""
+    return (urlsplit(url).hostname or "").lower()
