@@ -36,7 +36,7 @@ EMPTY = ("HealthcareService", "Device")
 @dataclass(frozen=True, slots=True)
 class _Page:
     type: str
-    entries: tuple[Key, ...]
+    entries: Sequence[Key]
     search: Search
     start: int
     number: int
@@ -140,9 +140,11 @@ class Api:
         told["fault"], answer = await self.faults.meet()
         return answer
 
-    def _entries(self, kind: Kind, search: Search) -> tuple[Key, ...]:
+    def _entries(self, kind: Kind, search: Search) -> Sequence[Key]:
         found = self.register.find(search.criteria, limit=MOST)
-        return tuple({kind.part(key): key for key in reversed(found)}.values())[::-1]
+        if kind.part is None:
+            return found
+        return tuple({kind.part(key): key for key in reversed(tuple(found))}.values())[::-1]
 
     def _bundle(self, told: dict[str, Any], page: _Page) -> Resource:
         """A searchset of one page; its next link, when there is more, is absolute and says nothing to its reader."""

@@ -45,8 +45,8 @@ class Kind:
 
     render: Callable[[Professional], Resource]
     id_of: Callable[[Professional], str]
-    # Two entries of the same part are one resource: a professional, a structure.
-    part: Callable[[Key], tuple[str, ...]]
+    # Two entries of the same part are one resource; ``None`` where each is one: the register has professionals once.
+    part: Callable[[Key], str] | None
     parameters: Mapping[str, Callable[[str, tuple[str, ...]], Criterion]]
     # Parameters of the guide's CapabilityStatement that are not carried out here.
     unplayed: frozenset[str]
@@ -154,7 +154,7 @@ KINDS: Mapping[str, Kind] = {
     "Practitioner": Kind(
         practitioner,
         lambda p: p.practitioner_id,
-        lambda key: (key.rpps,),
+        None,
         {
             "_id": _id("rpps", "essai-pp-"),
             "identifier": _token(_PERSON),
@@ -171,7 +171,7 @@ KINDS: Mapping[str, Kind] = {
     "PractitionerRole": Kind(
         practitioner_role,
         lambda p: p.role_id,
-        lambda key: key,
+        None,
         {
             "_id": _id("rpps", "essai-se-"),
             "practitioner": _reference("Practitioner", "rpps", "essai-pp-"),
@@ -183,7 +183,7 @@ KINDS: Mapping[str, Kind] = {
     "Organization": Kind(
         organization,
         lambda p: p.organization_id,
-        lambda key: (key.finess,),
+        lambda key: key.finess,
         {
             "_id": _id("finess", "essai-st-"),
             "identifier": _token(_PLACE),
