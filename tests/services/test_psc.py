@@ -246,3 +246,23 @@ def test_ciba_refusals(post: Any, journal: Journal, form: dict[str, str], error:
     assert post("ext/ciba/auth", 400, **form)["error"] == error
     (record,) = exchanges(journal, "psc.ciba")
     assert (record.data["outcome"], record.data["error"]) == ("refused", error)
+
+
+def test_what_has_ended_is_not_kept_for_ever(signing_key: RSAKey) -> None:
+    tokens = Tokens("https://localhost/psc", "dui-main", signing_key, Lifetimes(access=-10, refresh=0, session=0))
+    for _ in range(3000):
+        refresh = tokens.mint_refresh_token(DEFAULT_PERSONA)
+        if len(tokens._logins) % 100 == 0:
+            tokens.mint_access_token(tokens._logins[refresh])
+    assert (len(tokens._logins) <= 1001, len(tokens._sessions) <= 1001, len(tokens._minted)) == (True, True, 1)
+
+
+def test_ending_one_log_in_ends_its_tokens_and_no_other(signing_key: RSAKey) -> None:
+    tokens = Tokens("https://localhost/psc", "dui-main", signing_key)
+    first, second = (tokens.mint_refresh_token(DEFAULT_PERSONA) for _ in range(2))
+    mine, other = ([tokens.mint_access_token(tokens._logins[r]).text for _ in range(3)] for r in (first, second))
+    hint = tokens.mint_id_token(tokens._logins[first])
+    assert tokens.end_session(hint) == (DEFAULT_PERSONA, 1)
+    assert [tokens.verify(text).reason for text in mine] == ["login-ended"] * 3
+    assert all(tokens.verify(text).active for text in other)
+    assert tokens.end_session(hint) == (DEFAULT_PERSONA, 0)

@@ -71,6 +71,8 @@ class Login:
     refresh_until: int
     nonce: str = ""
     session: str = field(default_factory=lambda: secrets.token_hex(16))
+    # The access tokens minted on it, by ``jti``.
+    minted: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -82,17 +84,21 @@ class Tokens:
     key: RSAKey
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     _logins: dict[str, Login] = field(default_factory=dict)
+    # Session -> refresh token; access token -> its end, in the order of their ends.
+    _sessions: dict[str, str] = field(default_factory=dict)
     _minted: dict[str, int] = field(default_factory=dict)
-    _bearers: dict[str, Login] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
+    # How many log-ins there may be before the dead ones are looked for.
+    _crowd: int = 1000
 
     def mint_refresh_token(self, subject: str, scope: str = "openid scope_all", nonce: str = "") -> str:
         """Log a persona in and return a refresh token; an unknown SubjectNameID raises :class:`KeyError`."""
         now = int(time.time())
         persona = PERSONAS[subject]
-        self._logins = {token: login for token, login in self._logins.items() if login.refresh_until > now}
+        self._forget_dead(now)
         token = secrets.token_urlsafe(32)
-        self._logins[token] = Login(persona, scope, now, now + self.lifetimes.refresh, nonce)
+        login = self._logins[token] = Login(persona, scope, now, now + self.lifetimes.refresh, nonce)
+        self._sessions[login.session] = token
         return token
 
     def login(self, refresh_token: str) -> Login | None:
@@ -107,16 +113,20 @@ class Tokens:
     def end(self, refresh_token: str) -> None:
         """Forget a login; its access tokens are no longer active, whatever their date."""
         login = self._logins.pop(refresh_token, None)
-        self._ended |= {token_id for token_id, of in self._bearers.items() if of is login}
+        if login is not None:
+            self._sessions.pop(login.session, None)
+            self._ended.update(login.minted)
 
     def mint_access_token(self, login: Login, scope: str = "") -> AccessToken:
         """A signed access token for a login, of its scope or of a part of it."""
         now = int(time.time())
         expires = now + self.lifetimes.access
-        self._minted = {jti: end for jti, end in self._minted.items() if end > now - self.lifetimes.session}
+        while self._minted and (oldest := next(iter(self._minted.items())))[1] <= now - self.lifetimes.session:
+            del self._minted[oldest[0]]
+            self._ended.discard(oldest[0])
         token_id = secrets.token_hex(16)
         self._minted[token_id] = expires
-        self._bearers = {jti: of for jti, of in self._bearers.items() if jti in self._minted} | {token_id: login}
+        login.minted.append(token_id)
         claims = {**self._claims(login, now), "jti": token_id, "exp": expires, "typ": "Bearer"}
         claims["scope"] = scope or login.scope
         return AccessToken(self._sign(claims), token_id, self.lifetimes.access)
@@ -133,10 +143,9 @@ class Tokens:
         claims = signed_claims(id_token, self.key)
         if claims is None:
             return None, 0
-        named = [token for token, login in self._logins.items() if login.session == claims.get("sid")]
-        for token in named:
-            self.end(token)
-        return str(claims.get("SubjectNameID") or "") or None, len(named)
+        named = self._sessions.get(str(claims.get("sid")), "")
+        self.end(named)
+        return str(claims.get("SubjectNameID") or "") or None, int(bool(named))
 
     def introspect_refresh(self, refresh_token: str) -> Mapping[str, Any]:
         """What introspection says of a live refresh token (no ``SubjectNameID``); nothing of anything else."""
@@ -174,6 +183,14 @@ class Tokens:
             reason=reason,
         )
         return facts, claims
+
+    def _forget_dead(self, now: int) -> None:
+        """Drop the log-ins that ended; all are gone through once they have doubled, not at each log-in."""
+        if len(self._logins) < self._crowd:
+            return
+        self._logins = {token: login for token, login in self._logins.items() if login.refresh_until > now}
+        self._sessions = {login.session: token for token, login in self._logins.items()}
+        self._crowd = max(1000, 2 * len(self._logins))
 
     def _claims(self, login: Login, now: int) -> dict[str, Any]:
         return {
