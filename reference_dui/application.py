@@ -25,6 +25,7 @@ from .dmp.record import Record
 from .inbox import Inbox
 from .insi.admission import Admission
 from .insi.attributes import Attributes
+from .insi.calls import InsiCalls
 from .insi.history import History
 from .insi.identities import Identities
 from .insi.teleservice import Teleservice
@@ -113,7 +114,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     life = AccountLife(store, connections, traces, sins)
     logins = Logins(store, connections, life.accounts, traces, sins)
     dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
-    teleservice = Teleservice(connections, traces, sins)
+    calls = InsiCalls(store)
+    teleservice = Teleservice(connections, traces, sins, calls)
     identities = Identities(teleservice, people, Attributes(store), History(store), traces, sins)
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
@@ -143,7 +145,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         records=Records(store),
         orientations=Orientations(store, Line(connections, sins), people, library, traces, sins),
         dmp=dmp,
-        dashboard=Dashboard(store, people, mailboxes, settings, sins),
+        dashboard=Dashboard(store, people, mailboxes, settings, sins, calls),
     )
 
 

@@ -235,9 +235,15 @@ def read_dashboard(dui: Dui, _: str, __: Members) -> Answer:
     return dui.dashboard.read()
 
 
+def read_insi_calls(dui: Dui, _: str, __: Members) -> Answer:
+    """The detail of the calls to INSi."""
+    return {"calls": dui.dashboard.insi_calls()}
+
+
 # Each part of the product with operations of its own adds them here.
 ACTIONS: Mapping[str, Action] = {
     "read_dashboard": read_dashboard,
+    "read_insi_calls": read_insi_calls,
     **_OWN,
     **accounts.ACTIONS,
     **annuaire.ACTIONS,

@@ -1,23 +1,26 @@
-"""The dashboard of the core services: documents fed to the DMP and sent by both mails, and the records concerned.
+"""The dashboard of the core services: documents that left and the records concerned, calls to INSi, new admissions.
 
-Counts of a period, by status of the INS (SC.TBB.01.MS1). A document counts once for each channel that it left by.
+Counts of a period, by status of the INS (SC.TBB.01.MS1, SC.TBB.01.RI). A document counts once for each channel that it left by.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from .faults import NotFound
+from .insi.calls import InsiCalls
 from .mailboxes import Mailboxes
 from .people import People
 from .settings import Settings
 from .sins import Sins
 from .store import Store
 
+# Whether an instant is in a period.
+Period = Callable[[datetime], bool]
 CHANNELS = ("dmp", "mss_professional", "mss_citizen")
 
 
@@ -34,26 +37,63 @@ class _Left:
 class Dashboard:
     """Recounts from what the product did."""
 
-    def __init__(self, store: Store, people: People, mailboxes: Mailboxes, settings: Settings, sins: Sins) -> None:
+    def __init__(
+        self, store: Store, people: People, mailboxes: Mailboxes, settings: Settings, sins: Sins, calls: InsiCalls
+    ) -> None:
         self._store = store
         self._people = people
         self._mailboxes = mailboxes
         self._settings = settings
         self._sins = sins
+        self._calls = calls
 
     def read(self, today: datetime | None = None) -> dict[str, Any]:
         """Current month, current year and previous year, for the structure's geographic FINESS."""
         now = today or datetime.now(UTC)
         left = list(dict.fromkeys(self._left()))
-        periods = {
-            "current_month": [one for one in left if (one.at.year, one.at.month) == (now.year, now.month)],
-            "current_year": [one for one in left if one.at.year == now.year],
-            "previous_year": [one for one in left if one.at.year == now.year - 1],
+        periods: dict[str, Period] = {
+            "current_month": lambda at: (at.year, at.month) == (now.year, now.month),
+            "current_year": lambda at: at.year == now.year,
+            "previous_year": lambda at: at.year == now.year - 1,
         }
+        if self._sins.has("forgets-the-previous-year"):
+            del periods["previous_year"]
         return {
             "finess": self._settings.structure.finess,
-            "periods": {name: self._counted(those) for name, those in periods.items()},
+            "periods": {
+                name: {
+                    **self._counted([one for one in left if within(one.at)]),
+                    "insi": self._called(within),
+                    "admissions": self._admitted(within),
+                }
+                for name, within in periods.items()
+            },
         }
+
+    def insi_calls(self) -> list[dict[str, str]]:
+        """Each call to INSi (SC.TBB.02.RI)."""
+        calls = self._calls.all()
+        if self._sins.has("forgets-failed-calls-in-the-detail"):
+            calls = [one for one in calls if one.answered]
+        return [
+            {"at": one.at.isoformat(), "operation": one.operation, "message_id": one.message_id, "code": one.code}
+            for one in calls
+        ]
+
+    def _called(self, within: Period) -> dict[str, int]:
+        calls = [one for one in self._calls.all() if within(one.at)]
+        answered = sum(one.answered for one in calls)
+        if self._sins.has("counts-failed-calls-as-successes"):
+            answered = len(calls)
+        return {"succeeded": answered, "failed": len(calls) - answered}
+
+    def _admitted(self, within: Period) -> dict[str, int]:
+        rows = self._store.rows("SELECT identity, created FROM persons")
+        new = [json.loads(row["identity"]) for row in rows if within(datetime.fromisoformat(row["created"]))]
+        qualified = sum(one.get("status") == "qualifiee" for one in new)
+        if self._sins.has("counts-retrieved-identities-as-qualified"):
+            qualified = sum(bool(one.get("matricule")) for one in new)
+        return {"total": len(new), "qualified": qualified}
 
     def _counted(self, left: list[_Left]) -> dict[str, Any]:
         counted: dict[str, Any] = {}

@@ -8,12 +8,14 @@ from typing import Any
 from conformance.population import Person
 
 from ..connections import Connections
+from ..faults import MailFault
 from ..national import trusting
 from ..safe_xml import Element
 from ..sins import Sins
 from ..traces import Traces
 from ..web_client import call
 from . import envelope
+from .calls import NO_ANSWER, InsiCalls
 from .envelope import Told
 
 SERVICE = "insi"
@@ -23,10 +25,11 @@ FOUND = "00"
 class Teleservice:
     """INSi as the product's administrator set it up; without, :class:`~reference_dui.faults.NotFound`."""
 
-    def __init__(self, connections: Connections, traces: Traces, sins: Sins) -> None:
+    def __init__(self, connections: Connections, traces: Traces, sins: Sins, calls: InsiCalls) -> None:
         self._connections = connections
         self._traces = traces
         self._sins = sins
+        self._calls = calls
         self._last_id = ""
 
     def search(self, who: str, person: Person, by: str, card: Mapping[str, Any]) -> Told:
@@ -80,8 +83,13 @@ class Teleservice:
         pair = ("", "") if bare else (settings["client_certificate_pem"], settings["client_key_pem"])
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{envelope.PREFIX}{operation}"'}
         trust = trusting(self._sins, settings["ca_pem"], pair)
-        _, content = call("POST", settings["url"], settings["ca_pem"], data=message, headers=headers, **trust)
+        try:
+            _, content = call("POST", settings["url"], settings["ca_pem"], data=message, headers=headers, **trust)
+        except MailFault:
+            self._calls.add(self._last_id, operation, NO_ANSWER)
+            raise
         told = envelope.read(content)
+        self._calls.add(self._last_id, operation, told.code)
         if not self._sins.has("leaves-no-trace-of-insi"):
             self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
         return told

@@ -1,8 +1,8 @@
-"""The dashboard before and after documents that leave by every channel."""
+"""The dashboard before and after documents that leave by every channel, and calls to INSi."""
 
 import pytest
 
-from conformance.bench.acts import dashboard, dmp
+from conformance.bench.acts import dashboard, dmp, insi
 from conformance.bench.stage import Stage
 
 
@@ -25,3 +25,32 @@ def test_the_dashboard_counts_what_left(stage: Stage) -> None:
     nurse = stage.correspondent("infirmiere", of=other)
     stage.validate(other, box, to=[nurse])
     dashboard.read(stage)
+
+
+@pytest.mark.scenario("tbb.insi")
+def test_the_dashboard_counts_calls_to_insi_and_admissions(stage: Stage) -> None:
+    """Between two readings: one person is found and confirmed, one found only, one asked about while INSi fails."""
+    insi.connect(stage)
+    dashboard.read(stage)
+    for role in ("confirmee", "trouvee", "panne"):
+        person, there = insi.known(stage, role)
+        if role == "panne":
+            stage.act(insi.SERVICE, "fault", fault="unavailable", times=1)
+        stage.expect("tbb-admission", marks=(there.matricule,), person=person.key, qualified=role == "confirmee")
+        insi.search(stage, person, there)
+        if role == "confirmee":
+            insi.confirm(stage, person)
+    dashboard.read(stage)
+
+
+@pytest.mark.scenario("tbb.insi-detail")
+def test_the_dashboard_goes_down_to_each_call(stage: Stage) -> None:
+    """The detail of the calls is read, two calls are made of which one fails, and it is read again."""
+    insi.connect(stage)
+    dashboard.read_calls(stage)
+    for role in ("trouvee", "panne"):
+        person, there = insi.known(stage, role)
+        if role == "panne":
+            stage.act(insi.SERVICE, "fault", fault="unavailable", times=1)
+        insi.search(stage, person, there)
+    dashboard.read_calls(stage)

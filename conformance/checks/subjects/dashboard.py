@@ -36,19 +36,58 @@ class DashboardChange:
 
     def counted(self, group: str, name: str) -> int | None:
         """By how much a count grew; ``None`` when the dashboard does not give it."""
-        first, last = (dict(reading.get(group) or {}).get(name) for reading in (self.before, self.after))
-        return last - first if isinstance(first, int) and isinstance(last, int) else None
+        return grown(self.before, self.after, group, name)
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[DashboardChange]:
         """The change of a scenario that reads the dashboard twice, once everything is settled."""
-        readings = [r for r in observation.frame if r.kind == "answer" and r.data.get("operation") == "read_dashboard"]
-        if len(readings) < 2 or not settled(observation):
-            return
+        read = readings(observation)
         left = list(_left(observation))
-        periods = [dict((r.data.get("body") or {}).get("periods") or {}).get(PERIOD) or {} for r in readings]
-        cited = (*observation.frame_evidence, readings[0].id, readings[-1].id, *(record.id for _, record in left))
+        if len(read) < 2 or not left:
+            return
+        periods = [periods_of(r).get(PERIOD) or {} for r in read]
+        cited = (*observation.frame_evidence, read[0].id, read[-1].id, *(record.id for _, record in left))
         yield cls(periods[0], periods[-1], tuple(one for one, _ in left), tuple(dict.fromkeys(cited)))
+
+
+@dataclass(frozen=True)
+class DashboardReading:
+    """One reading of the dashboard: its periods."""
+
+    periods: Mapping[str, Any]
+    evidence: tuple[str, ...]
+
+    def count(self, period: str, channel: str) -> int | None:
+        """The documents of a channel in a period; ``None`` when it is not given."""
+        counts = self.periods.get(period)
+        group = counts.get(channel) if isinstance(counts, Mapping) else None
+        total = group.get("total") if isinstance(group, Mapping) else None
+        return total if isinstance(total, int) else None
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[DashboardReading]:
+        """Every reading."""
+        for record in readings(observation):
+            yield cls(periods_of(record), (record.id,))
+
+
+def readings(observation: Observation) -> list[Record]:
+    """The readings of the dashboard, once everything is settled."""
+    if not settled(observation):
+        return []
+    return [r for r in observation.frame if r.kind == "answer" and r.data.get("operation") == "read_dashboard"]
+
+
+def periods_of(reading: Record) -> Mapping[str, Any]:
+    """The periods of a reading."""
+    periods = (reading.data.get("body") or {}).get("periods")
+    return periods if isinstance(periods, Mapping) else {}
+
+
+def grown(before: Mapping[str, Any], after: Mapping[str, Any], group: str, name: str) -> int | None:
+    """By how much a count grew between two readings; ``None`` when they do not give it."""
+    first, last = (dict(reading.get(group) or {}).get(name) for reading in (before, after))
+    return last - first if isinstance(first, int) and isinstance(last, int) else None
 
 
 def _left(observation: Observation) -> Iterator[tuple[Left, Record]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.subjects.dashboard import CHANNELS, DashboardChange
+from conformance.checks.subjects.dashboard import CHANNELS, DashboardChange, DashboardReading
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 
+PERIODS = ("current_month", "current_year", "previous_year")
 SOURCE = "REM-MS1-DUI Va1, SC.TBB.01.MS1"
 
 
@@ -46,3 +47,19 @@ def records_are_counted_once(change: DashboardChange) -> Iterator[Finding]:
         if got != expected:
             shown = "-" if got is None else str(got)
             yield error("tbb.records.differs", expected=str(expected), got=shown, count=name)
+
+
+@check("tbb.periods", source=SOURCE, alone=False)
+def the_three_periods_are_given(reading: DashboardReading) -> Iterator[Finding]:
+    """The dashboard gives the current month, the current year and the previous year.
+
+    Pass: each reading counts the documents of each channel in the three periods, and no month counts more than its year.
+    Fail: a count is not given, or that of the month is more than that of the year.
+    """
+    for channel in CHANNELS:
+        month, year, _ = counts = tuple(reading.count(period, channel) for period in PERIODS)
+        for period, count in zip(PERIODS, counts, strict=True):
+            if count is None:
+                yield error("tbb.periods.none", expected=period, got="-", channel=channel)
+        if month is not None and year is not None and month > year:
+            yield error("tbb.periods.month", expected=f"<= {year}", got=str(month), channel=channel)

@@ -21,7 +21,7 @@ from conformance.drivers.operations.accounts import (
     VerifyAccount,
 )
 from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
-from conformance.drivers.operations.dashboard import ReadDashboard
+from conformance.drivers.operations.dashboard import ReadDashboard, ReadInsiCalls
 from conformance.drivers.operations.directory import AddFromDirectory, ImportDirectory, SearchDirectory
 from conformance.drivers.operations.dmp import (
     ArchiveInDmp,
@@ -156,6 +156,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     FollowDmpTypes,
     ReadDmpNews,
     ReadDashboard,
+    ReadInsiCalls,
     RemoveDocument,
     ReadPages,
     ReadWords,
@@ -211,6 +212,7 @@ __all__ = [
     "ReadIdle",
     "ReadInbox",
     "ReadInsHistory",
+    "ReadInsiCalls",
     "ReadLogin",
     "ReadMessages",
     "ReadPages",

@@ -1,0 +1,85 @@
+"""What a product's dashboard says of its calls to INSi and of the identities it admitted, beside what INSi received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.checks.subjects.dashboard import PERIOD, grown, periods_of, readings
+from conformance.checks.subjects.told import Told, told
+from conformance.checks.subjects.window import settled
+from conformance.evidence.observation import Observation
+
+
+@dataclass(frozen=True)
+class InsiChange:
+    """Two readings of the dashboard, and the calls to INSi and the admissions between them.
+
+    ``found`` are the calls that INSi answered with a person, ``answered`` those that it carried out, ``calls`` all of them.
+    """
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    found: int
+    answered: int
+    calls: int
+    admitted: int
+    qualified: int
+    evidence: tuple[str, ...]
+
+    def counted(self, group: str, name: str) -> int | None:
+        """By how much a count grew; ``None`` when the dashboard does not give it."""
+        return grown(self.before, self.after, group, name)
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[InsiChange]:
+        """The change of a scenario that expects admissions and reads the dashboard twice."""
+        read, expected = readings(observation), list(observation.expected("tbb-admission"))
+        if len(read) < 2 or not expected:
+            return
+        calls = observation.of_kind("insi.call")
+        periods = [periods_of(r).get(PERIOD) or {} for r in read]
+        ids = (*observation.frame_evidence, read[0].id, read[-1].id, *(r.id for r in calls))
+        yield cls(
+            periods[0],
+            periods[-1],
+            found=sum(r.data.get("code") == "00" for r in calls),
+            answered=sum(not r.data.get("fault") for r in calls),
+            calls=len(calls),
+            admitted=len(expected),
+            qualified=sum(bool(e["qualified"]) for e in expected),
+            evidence=tuple(dict.fromkeys(ids)),
+        )
+
+
+@dataclass(frozen=True)
+class InsiDetail:
+    """The calls to INSi as the product lists them, those of the first reading left out, and as INSi received them."""
+
+    listed: tuple[str, ...]
+    received: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[InsiDetail]:
+        """The detail of a scenario that reads it twice."""
+        read = list(told(observation, "read_insi_calls"))
+        if len(read) < 2 or not settled(observation):
+            return
+        first, last = (_ids(one) for one in (read[0], read[-1]))
+        calls = observation.of_kind("insi.call")
+        cited = (*observation.frame_evidence, read[0].record.id, read[-1].record.id, *(r.id for r in calls))
+        yield cls(
+            tuple(id for id in last if id not in first),
+            tuple(_bare(r.data.get("message_id")) for r in calls),
+            tuple(dict.fromkeys(cited)),
+        )
+
+
+def _ids(reading: Told) -> list[str]:
+    return [_bare(row.get("message_id")) for row in reading.listed("calls")]
+
+
+def _bare(message_id: object) -> str:
+    return str(message_id or "").strip().lower().removeprefix("urn:uuid:").removeprefix("uuid:")
