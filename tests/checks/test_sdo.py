@@ -153,6 +153,14 @@ def test_a_worn_token_is_told(play):
     assert play.codes("sdo.bearer") == ["sdo.bearer.worn"]
 
 
+@pytest.mark.parametrize(("seconds", "codes"), [(0.2, []), (5.0, ["sdo.bearer.worn"])])
+def test_calls_side_by_side_may_meet_the_same_refusal(play, clock, seconds, codes):
+    play.calls(token="expired", refusal="token-expired")
+    clock.now += seconds
+    play.calls(path="/fhir/DocumentReference", token="expired", refusal="token-expired")
+    assert play.codes("sdo.bearer") == codes
+
+
 @pytest.mark.parametrize(
     ("members", "codes"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.checks.subjects.cda import Recipient
@@ -12,6 +12,8 @@ from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
 ASKED = ("annuaire.search", "annuaire.read")
+# Seconds within which another request may have left before the answer to the first was read: no reaction to it.
+IN_FLIGHT = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class WrittenEntry:
 
 @dataclass(frozen=True)
 class BusyAnswer:
-    """A request that the directory could not answer now, and the next one: seconds between them, ``None`` without a next."""
+    """A request that the directory could not answer now: seconds until it was made again, ``None`` when it never was."""
 
     status: int
     asked_to_wait: float
@@ -96,12 +98,12 @@ class BusyAnswer:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[BusyAnswer]:
-        """Every refusal with a time to wait, in a settled window or followed by another request."""
+        """Every refusal with a time to wait, in a settled window or once it was asked again."""
         records = observation.of_kind(*ASKED)
         for position, record in enumerate(records):
             if record.data["status"] not in (429, 503):
                 continue
-            following = records[position + 1] if position + 1 < len(records) else None
+            following = _again(record, records[position + 1 :])
             if following is None and not settled(observation):
                 continue
             cited = (record.id,) if following is None else (record.id, following.id)
@@ -172,3 +174,12 @@ def _known(observation: Observation, recipient: Recipient, document: AddressedDo
 
 def _seconds(first: Record, second: Record) -> float:
     return second.monotonic - first.monotonic
+
+
+def _again(refused: Record, later: Sequence[Record]) -> Record | None:
+    """The same request made again, else the first other one that cannot have been under way beside it."""
+    same = (
+        r for r in later if all(r.data.get(name) == refused.data.get(name) for name in ("type", "parameters", "page"))
+    )
+    other = (r for r in later if _seconds(refused, r) > IN_FLIGHT)
+    return next(same, None) or next(other, None)

@@ -11,6 +11,8 @@ from conformance.evidence.record import Record
 
 SERVICE = "sdo"
 IMPOSTOR = "sdo.impostor"
+# Seconds within which another call may have left before the answer to the first was read: no reaction to it.
+IN_FLIGHT = 1.0
 
 
 def told(observation: Observation, name: str) -> frozenset[str]:
@@ -77,7 +79,10 @@ class SdoTokenRequest:
 
 @dataclass(frozen=True)
 class SdoCall:
-    """One call: its token, the establishment it names; ``worn`` says that its token was refused as expired before."""
+    """One call: its token, the establishment it names.
+
+    ``worn``: its token was refused as expired before, to this very call or long enough ago for that to be known.
+    """
 
     path: str
     token: str
@@ -90,12 +95,15 @@ class SdoCall:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[Self]:
         """Every call of the window."""
-        declared, expired = told(observation, "struct_idnat"), set()
+        declared = told(observation, "struct_idnat")
+        refused: dict[str, list[Record]] = {}
         for record in calls(observation):
             data = record.data
-            worn = data.get("token") == "expired" and data.get("token_id") in expired
+            worn = False
             if data.get("token") == "expired":
-                expired.add(data.get("token_id"))
+                earlier = refused.setdefault(str(data.get("token_id")), [])
+                worn = any(_known(one, record) for one in earlier)
+                earlier.append(record)
             yield cls(
                 path=f"{data.get('method')} {data.get('path')}",
                 token=str(data.get("token")),
@@ -128,3 +136,9 @@ class SdoImpostor:
                     told=tuple(f"{r.data.get('method')} {r.data.get('path')}" for r in asked),
                     evidence=cited,
                 )
+
+
+def _known(refused: Record, call: Record) -> bool:
+    """Whether the product knew of a refusal when it made another call: two calls side by side may meet it both."""
+    same = all(refused.data.get(name) == call.data.get(name) for name in ("method", "path", "query"))
+    return same or call.monotonic - refused.monotonic > IN_FLIGHT
