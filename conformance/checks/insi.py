@@ -12,6 +12,7 @@ from conformance.checks.subjects.insi import (
     InsiCall,
     NamedSearch,
     NeedlessVerification,
+    WantedBatch,
     WantedCardSearch,
     WantedSearch,
     WantedVerification,
@@ -19,7 +20,7 @@ from conformance.checks.subjects.insi import (
 from conformance.checks.subjects.insi_received import KnownBesideDenial
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
-from conformance.core.words import Basis
+from conformance.core.words import Basis, Keyword
 
 SEL = "GIE SESAM-Vitale, SEL-MP-043 (INSi)"
 _UUID = re.compile(r"(urn:)?uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -162,6 +163,26 @@ def an_identity_is_verified_once(wanted: WantedVerification) -> Iterator[Finding
         members = ("NumIdentifiant", "Cle", "OID", "NomNaissance", "Sexe", "DateNaissance")
         if missing := [name for name in members if not call["traits"].get(name)]:
             yield error("insi.verification.member", expected=", ".join(missing), got="-")
+
+
+@check(
+    "insi.batch",
+    source="SC.INS.58; guide d'implémentation de l'INS, règle 46. La forme de l'appel n'est pas publique",
+    level=Keyword.PEUT,
+    basis=Basis.HYPOTHESIS,
+    alone=False,
+)
+def a_batch_of_identities_is_verified_at_once(wanted: WantedBatch) -> Iterator[Finding]:
+    """Several identities that a user has verified at once reach INSi in one call, and their results are collected.
+
+    Pass: one call deposits them all, and a later one gets the results.
+    Fail: none deposits them together, or the results are never collected.
+    """
+    if wanted.matricules not in wanted.deposited:
+        got = " / ".join(str(len(held)) for held in wanted.deposited) or "0"
+        yield error("insi.batch.none", expected=str(len(wanted.matricules)), got=got)
+    elif not wanted.collected:
+        yield error("insi.batch.uncollected", expected="00", got="-")
 
 
 @check("insi.no-needless-call", source="SC.INS.46 (INS/va1.11)", absence=True, alone=False)

@@ -24,6 +24,11 @@ def verify_ins(dui: Dui, who: str, given: Members) -> Answer:
     return {"code": dui.identities.verify(who, given.key("person"))}
 
 
+def verify_batch(dui: Dui, who: str, given: Members) -> Answer:
+    """Verify several identities at INSi."""
+    return {"codes": dui.identities.verify_batch(who, given.texts("persons"))}
+
+
 def confirm_identity(dui: Dui, who: str, given: Members) -> Answer:
     """A document was seen."""
     return {"status": dui.identities.confirm(who, given.key("person"), given.text("document"))}
@@ -77,6 +82,7 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
     for action in (
         search_ins,
         verify_ins,
+        verify_batch,
         confirm_identity,
         correct_identity,
         mark_identity,

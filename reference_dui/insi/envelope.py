@@ -34,6 +34,8 @@ class Told:
     birth_date: str = ""
     birth_place: str = ""
     former: tuple[tuple[str, str, str], ...] = ()
+    batch: str = ""
+    verified: tuple[tuple[str, str], ...] = ()
 
 
 def by_traits(fields: Mapping[str, str], first_names: Sequence[str]) -> Element:
@@ -65,6 +67,23 @@ def verification(namespace: str, fields: Mapping[str, str], first_name: str) -> 
     for name, value in fields.items():
         _add(body, namespace, name, value)
     _add(body, namespace, "Prenom", first_name)
+    return body
+
+
+def batch(namespace: str, identities: Mapping[str, tuple[Mapping[str, str], str]]) -> Element:
+    """The body that deposits identities to verify, each under a reference of the product's own."""
+    body = etree.Element(f"{{{namespace}}}LOT", nsmap={"ins": namespace})
+    for reference, (fields, first_name) in identities.items():
+        one = verification(namespace, fields, first_name)
+        one.set("Reference", reference)
+        body.append(one)
+    return body
+
+
+def collection(namespace: str, number: str) -> Element:
+    """The body that asks for the results of a batch."""
+    body = etree.Element(f"{{{namespace}}}RELEVE", nsmap={"ins": namespace})
+    _add(body, namespace, "NumLot", number)
     return body
 
 
@@ -109,7 +128,12 @@ def read(content: bytes) -> Told:
     inside = {} if active is None else _members(active)
     before = [_members(one) for one in root.iter(f"{{{RESULT}}}INSHISTO")]
     return Told(
-        code=found["CodeCR"],
+        code=root.findtext(f".//{{{RESULT}}}CR/{{{RESULT}}}CodeCR") or found["CodeCR"],
+        batch=found.get("NumLot", ""),
+        verified=tuple(
+            (one.get("Reference", ""), (one.findtext(f"{{{RESULT}}}CodeCR") or "").strip())
+            for one in root.iter(f"{{{RESULT}}}IDENTITE")
+        ),
         matricule=inside.get("NumIdentifiant", ""),
         cle=inside.get("Cle", ""),
         oid=inside.get("OID", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ _CONFIRMED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "validee", 
 _LOWERED: Mapping[IdentityStatus, IdentityStatus] = {"recuperee": "provisoire", "qualifiee": "validee"}
 # Documents of high trust (RNIV, dispositifs à haut niveau de confiance); any other is noted and changes nothing.
 TRUSTED = ("carte nationale d'identité", "passeport", "titre de séjour")
+DENIED = "KO"
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
@@ -70,6 +71,19 @@ class Identities:
         if code != FOUND and code.isalpha() and not self._sins.has("keeps-the-matricule-after-a-denial"):
             self._lower(who, person)
         return code
+
+    def verify_batch(self, who: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """Have INSi verify several local identities at once; each that it denies is lowered (règle 46)."""
+        people = [self._people.get(key) for key in keys]
+        if self._sins.has("verifies-no-batch"):
+            return {}
+        codes = self._teleservice.verify_batch(
+            who, [p for p in people if p.matricule and not self._attributes.of(p.key)]
+        )
+        for person in people:
+            if codes.get(person.key) == DENIED:
+                self._lower(who, person)
+        return codes
 
     def verify_received(self, who: str, person: Person) -> str:
         """Have INSi verify an identity that came with a document; without a teleservice, the empty code."""

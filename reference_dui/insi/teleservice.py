@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.population import Person
@@ -20,6 +21,8 @@ from .envelope import Told
 
 SERVICE = "insi"
 FOUND = "00"
+# How often the results of a batch are asked for, and how long between two times, in seconds.
+COLLECTIONS, PAUSE = 10, 0.1
 
 
 class Teleservice:
@@ -44,14 +47,22 @@ class Teleservice:
     def verify(self, who: str, person: Person) -> str:
         """Have one identity verified; answers the code."""
         shape = self._connections.of(SERVICE)["verification"]
-        fields = {
-            "NumIdentifiant": person.matricule,
-            "Cle": person.cle,
-            "OID": person.oid,
-            **self._fields(person),
-        }
-        body = envelope.verification(shape["namespace"], fields, person.first_name)
+        body = envelope.verification(shape["namespace"], self._whole(person), person.first_name)
         return self._ask(who, person.key, shape["operation"], body).code
+
+    def verify_batch(self, who: str, people: Sequence[Person]) -> Mapping[str, str]:
+        """Have several identities verified at once; answers the code of each key that the service answered for in time."""
+        shape = self._connections.of(SERVICE)["verification"]
+        identities = {person.key: (self._whole(person), person.first_name) for person in people}
+        keys = ", ".join(identities)
+        deposited = self._ask(who, keys, shape["deposit"], envelope.batch(shape["namespace"], identities))
+        for _ in range(COLLECTIONS if deposited.batch else 0):
+            body = envelope.collection(shape["namespace"], deposited.batch)
+            told = self._ask(who, keys, shape["collect"], body)
+            if told.code == FOUND:
+                return dict(told.verified)
+            time.sleep(PAUSE)
+        return {}
 
     def _attempts(self, person: Person, by: str, card: Mapping[str, Any]) -> Iterator[tuple[str, Element]]:
         """The requests of a search in their order: each given name, then all of them (wire.md §3.5)."""
@@ -93,6 +104,9 @@ class Teleservice:
         if not self._sins.has("leaves-no-trace-of-insi"):
             self._traces.add(who, f"insi.{operation}", key, self._last_id, told.code)
         return told
+
+    def _whole(self, person: Person) -> dict[str, str]:
+        return {"NumIdentifiant": person.matricule, "Cle": person.cle, "OID": person.oid, **self._fields(person)}
 
     def _fields(self, person: Person) -> dict[str, str]:
         return {

@@ -1,5 +1,7 @@
 """What an identity was and is no more: former matricules, identities denied, doubtful or changed, followed everywhere."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.bench.acts import dmp, insi, vigilance
@@ -52,6 +54,26 @@ def test_a_lowered_identity_reaches_nobody_under_its_matricule(stage: Stage) -> 
     _sent_no_more(stage, box, user, doubtful, "doubtful")
     stage.perform(ops.CorrectIdentity(changed.key, {"birth_name": f"{changed.birth_name} CORRIGE"}))
     _sent_no_more(stage, box, user, changed, "changed")
+
+
+@pytest.mark.scenario("ins.batch")
+def test_a_batch_is_verified_at_once(stage: Stage) -> None:
+    """Three qualified identities are verified together; INSi denies one of them, and a document of each then leaves."""
+    box = stage.mailbox("PER")
+    insi.connect(stage)
+    known = [stage.person(role) for role in ("premier", "deuxieme")]
+    denied = stage.person("dementi")
+    for person in known:
+        insi.tell(stage, person)
+    people = (*known, denied)
+    numbers = tuple(person.matricule for person in people)
+    stage.expect("ins-batch", marks=numbers, matricules=list(numbers))
+    stage.ask(ops.VerifyBatch(tuple(person.key for person in people)))
+    for person in people:
+        carried = person is not denied
+        told = {"status": "qualifiee" if carried else "validee", "carried": carried}
+        here = person if carried else replace(person, status="validee", matricule="", cle="", oid="")
+        vigilance.document_of(stage, box, here, person, f"lot-{person.matricule[-3:]}", told)
 
 
 def _ready(stage: Stage) -> tuple[str, str]:

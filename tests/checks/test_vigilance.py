@@ -171,3 +171,22 @@ def test_former_ins_must_be_told(play, rows, missing) -> None:
     told = {"operation": "read_ins_history", "status": 200, "outcome": "done", "body": {"history": rows}}
     play.bench("answer", provenance=Provenance.PRODUCT, **told)
     assert play.codes("vigilance.history-kept") == ["vigilance.history-kept.missing"] * missing
+
+
+@pytest.mark.parametrize(
+    ("deposits", "collected", "codes"),
+    [
+        ([["1", "2"]], True, []),
+        ([["1"], ["2"]], True, ["insi.batch.none"]),
+        ([], False, ["insi.batch.none"]),
+        ([["1", "2"]], False, ["insi.batch.uncollected"]),
+    ],
+)
+def test_a_batch_reaches_insi_at_once_and_is_collected(play, deposits, collected, codes) -> None:
+    play.bench("expectation", name="ins-batch", matricules=["1", "2"], marks=(DOCTOR,))
+    for held in deposits:
+        play.wire("insi", "insi.call", operation="deposerLotVerification", batch=held, code="00", traits={}, marks=())
+    for code in ("EC", *(("00",) if collected else ())):
+        play.wire("insi", "insi.call", operation="retirerLotVerification", batch=[], code=code, traits={}, marks=())
+    assert play.codes("insi.batch") == codes
+    assert len(play.subjects("insi.batch")) == 1

@@ -106,3 +106,26 @@ def test_persons_are_found_by_birth_date_and_letters(dui, people, letters, found
         dui.people.save(person.key, {**person.as_json(), **traits})
     assert len(dui.people.born(day, letters, dui.sins)) == found
     assert dui.people.born("1899-12-31", letters, dui.sins) == []
+
+
+def test_a_batch_lowers_whom_insi_denies_and_asks_nothing_of_the_doubtful(dui, people, monkeypatch) -> None:
+    known, denied, doubtful, bare = (people.person("dui", role) for role in ("connu", "dementi", "doute", "nu"))
+    for person in (known, denied, doubtful):
+        dui.people.save(person.key, person.as_json())
+    dui.people.save(bare.key, {**bare.as_json(), "status": "provisoire", "matricule": "", "cle": "", "oid": ""})
+    dui.identities.mark("t", doubtful.key, "douteuse", marked=True)
+    asked = []
+
+    def ask(_self, _who, _key, operation, body):
+        if operation == "deposit":
+            asked.extend(one.get("Reference") for one in body)
+            return Told("00", batch="LOT-1")
+        return Told("00", verified=((known.key, "00"), (denied.key, "KO")))
+
+    monkeypatch.setattr(Teleservice, "_ask", ask)
+    shape = {"deposit": "deposit", "collect": "collect", "namespace": "urn:t"}
+    dui.connections.keep("insi", {"verification": shape})
+    dui.identities.verify_batch("t", [p.key for p in (known, denied, doubtful, bare)])
+    assert asked == [known.key, denied.key]
+    assert [dui.people.get(p.key).status for p in (known, denied)] == ["qualifiee", "validee"]
+    assert [row["matricule"] for row in dui.identities.history("t", denied.key)] == [denied.matricule]

@@ -20,7 +20,8 @@ from lxml import etree
 from conformance.core.errors import UsageError
 from conformance.evidence.journal import read_journal
 from conformance.services.client import Bench
-from conformance.services.insi.identity import Known
+from conformance.services.insi.batch import MAX_BATCHES, MAX_IDENTITIES, Asked, Batches
+from conformance.services.insi.identity import Known, Register
 
 PERSON = Population(11).person("insi", "usager")
 TRAITS = {
@@ -264,6 +265,40 @@ def test_former_matricules_come_beside_the_active_one(bench: Bench, ask: Ask) ->
     told = read(answer)
     assert (told.matricule, told.former) == (PERSON.matricule, (("1" * 13, "01", PERSON.oid),))
     assert b"<insi:DateDeb>2020-01-01</insi:DateDeb><insi:DateFin>2010-01-01</insi:DateFin>" in answer.content
+
+
+def lot(here: dict[str, Any], *changed: dict[str, str]) -> Any:
+    whole = {"NumIdentifiant": PERSON.matricule, "Cle": PERSON.cle, "OID": PERSON.oid, **TRAITS}
+    asked = {f"ref-{n}": ({**whole, **one}, PERSON.first_name) for n, one in enumerate(changed)}
+    return envelope.batch(here["verification"]["namespace"], asked)
+
+
+def test_a_batch_is_deposited_then_collected_once_it_is_done(evidence: Path, here: dict[str, Any], ask: Ask) -> None:
+    shape = here["verification"]
+    deposited = read(ask(lot(here, {}, {"Cle": "00"}, {"NomNaissance": "AUTRE"}), shape["deposit"]))
+    assert deposited.code == "00"
+    record = [r for r in read_journal(evidence) if r.kind == "insi.call"][-1]
+    assert record.data["batch"] == [PERSON.matricule] * 3
+    assert PERSON.matricule in record.marks
+    told = [read(ask(envelope.collection(shape["namespace"], deposited.batch), shape["collect"])) for _ in range(2)]
+    assert [one.code for one in told] == ["EC", "00"]
+    assert dict(told[1].verified) == {"ref-0": "00", "ref-1": "KO", "ref-2": "KO"}
+
+
+def test_a_batch_of_none_and_one_that_is_not_known_are_answered(here: dict[str, Any], ask: Ask) -> None:
+    shape = here["verification"]
+    assert read(ask(lot(here), shape["deposit"])).code == "01"
+    assert read(ask(envelope.collection(shape["namespace"], "LOT-999999"), shape["collect"])).code == "01"
+
+
+def test_the_batches_that_are_held_are_bounded() -> None:
+    register = Register()
+    register.add([Known.of(PERSON.as_json())])
+    batches = Batches(register)
+    assert batches.deposit([Asked("r", {}, ())] * (MAX_IDENTITIES + 1)) == ""
+    numbers = [batches.deposit([Asked("r", {}, ())]) for _ in range(MAX_BATCHES + 1)]
+    assert batches.collect(numbers[0]) == ("01", ())
+    assert batches.collect(numbers[1])[0] == "EC"
 
 
 @pytest.mark.parametrize("history", [[{}], ["x"], 3])

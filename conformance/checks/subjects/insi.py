@@ -14,6 +14,7 @@ from conformance.evidence.record import Record
 
 SEARCHES = {"traits": "rechercherInsAvecTraitsIdentite", "card": "rechercherInsAvecCarteVitale"}
 VERIFICATION = "verifierInsIdentite"
+DEPOSIT, COLLECT = "deposerLotVerification", "retirerLotVerification"
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,29 @@ class WantedVerification:
             if calls or settled(observation):
                 cited = (str(wanted["evidence"]), *(r.id for r in calls))
                 yield cls(str(wanted["matricule"]), tuple(r.data for r in calls), cited)
+
+
+@dataclass(frozen=True)
+class WantedBatch:
+    """Identities that had to be verified at once: those that a call deposited together, and whether results were collected."""
+
+    matricules: frozenset[str]
+    deposited: tuple[frozenset[str], ...]
+    collected: bool
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[WantedBatch]:
+        """Every batch expected; one that never came only in a settled window."""
+        for wanted in observation.expected("ins-batch"):
+            deposits = [r for r in observation.of_kind("insi.call") if r.data["operation"] == DEPOSIT]
+            collections = [
+                r for r in observation.of_kind("insi.call") if r.data["operation"] == COLLECT and r.data["code"] == "00"
+            ]
+            if collections or settled(observation):
+                cited = (str(wanted["evidence"]), *(r.id for r in (*deposits, *collections)))
+                held = tuple(frozenset(map(str, r.data["batch"])) for r in deposits)
+                yield cls(frozenset(map(str, wanted["matricules"])), held, bool(collections), cited)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from conformance.drivers.operations.identity import (
     ReadPerson,
     SearchIns,
     SetTrustedSenders,
+    VerifyBatch,
     VerifyIns,
 )
 from conformance.drivers.operations.mail import (
@@ -123,6 +124,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     FollowStatuses,
     SearchIns,
     VerifyIns,
+    VerifyBatch,
     ConfirmIdentity,
     CorrectIdentity,
     MarkIdentity,
@@ -243,5 +245,6 @@ __all__ = [
     "SetTrustedSenders",
     "ValidateDocument",
     "VerifyAccount",
+    "VerifyBatch",
     "VerifyIns",
 ]

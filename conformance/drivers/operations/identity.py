@@ -38,6 +38,17 @@ class VerifyIns(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyBatch(Operation):
+    """Have INSi verify the identities of several persons at once. Answers ``{"codes"}``: the code of each person."""
+
+    name = "verify_batch"
+    method = "POST"
+    path = "/ins/verify"
+
+    persons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmIdentity(Operation):
     """Note that a document was seen for a person; what it makes of the identity is the product's to decide.
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from lxml import etree
 
+from conformance.services.insi.batch import Asked
 from conformance.services.insi.identity import Former, Known
 from conformance.soap.envelope import SOAP, WSA, WSSE, answer, only
 from conformance.soap.guarded import Element, Unreadable, parse, text_of
 
 PREFIX = "urn:ServiceIdentiteCertifiee:1.0.0:"
 BY_TRAITS, BY_CARD = "rechercherInsAvecTraitsIdentite", "rechercherInsAvecCarteVitale"
-# No public document names the operation: a hypothesis.
+# No public document names the operations of verification: hypotheses.
 VERIFY = "verifierInsIdentite"
 TRAITS_NS, CARD_NS = "http://www.cnamts.fr/INSiRecSans", "http://www.cnamts.fr/INSiRecVit"
 RESULT_NS = "http://www.cnamts.fr/INSiResultat"
-# Ours, as the operation is.
+DEPOSIT, COLLECT = "deposerLotVerification", "retirerLotVerification"
+# Ours, as the operations are.
 VERIFY_NS = "urn:dui-conformance:insi:verification:0"
 BAM_NS, LPS_NS, SIRAM_NS = "urn:siram:bam:ctxbam", "urn:siram:lps:ctxlps", "urn:siram"
 # The body of each operation.
@@ -26,6 +28,8 @@ BODIES: Mapping[str, str] = {
     BY_TRAITS: f"{{{TRAITS_NS}}}RECSANSVITALE",
     BY_CARD: f"{{{CARD_NS}}}RECVITALE",
     VERIFY: f"{{{VERIFY_NS}}}VERIFICATION",
+    DEPOSIT: f"{{{VERIFY_NS}}}LOT",
+    COLLECT: f"{{{VERIFY_NS}}}RELEVE",
 }
 CODES: Mapping[str, str] = {
     "00": "OK",
@@ -46,6 +50,7 @@ class Request:
     assertion: bool
     fields: Mapping[str, str] = field(default_factory=dict)
     first_names: tuple[str, ...] = ()
+    batch: tuple[Asked, ...] = ()
 
 
 def read(content: bytes) -> Request:
@@ -66,19 +71,33 @@ def read(content: bytes) -> Request:
         bam=_context(header, f"{{{BAM_NS}}}ContexteBAM"),
         lps=_context(header, f"{{{LPS_NS}}}ContexteLPS"),
         assertion=header is not None and only(header, f"{{{WSSE}}}Security") is not None,
-        fields={etree.QName(e).localname: text_of(e) for e in inside[0].iter("*") if not len(e)},
-        first_names=tuple(text_of(e) for e in inside[0].iter("*") if etree.QName(e).localname == "Prenom"),
+        fields={} if operation == DEPOSIT else _fields(inside[0]),
+        first_names=() if operation == DEPOSIT else _first_names(inside[0]),
+        batch=tuple(
+            Asked(one.get("Reference", ""), _fields(one), _first_names(one))
+            for one in inside[0].iterchildren(BODIES[VERIFY])
+        )
+        if operation == DEPOSIT
+        else (),
     )
 
 
-def result(request: Request, code: str, found: Known | None) -> bytes:
-    """The answer of a search or a verification."""
+def result(
+    request: Request, code: str, found: Known | None, *, number: str = "", batch: Sequence[tuple[str, str]] = ()
+) -> bytes:
+    """The answer of a search or a verification; ``number`` names a batch, ``batch`` holds each reference with its code."""
     made = etree.Element(f"{{{RESULT_NS}}}RESULTAT", nsmap={"insi": RESULT_NS})
     cr = _child(made, "CR")
     _child(cr, "CodeCR", code)
     _child(cr, "LibelleCR", CODES.get(code, "KO"))
     if found is not None:
         _individual(made, found)
+    if number:
+        _child(made, "NumLot", number)
+    for reference, verified in batch:
+        one = _child(made, "IDENTITE")
+        one.set("Reference", reference)
+        _child(one, "CodeCR", verified)
     return answer(made, action=f"{PREFIX}{request.operation}Response", relates_to=request.message_id)
 
 
@@ -120,6 +139,14 @@ def _individual(parent: Element, found: Known) -> None:
     for name, value in said:
         if value:
             _child(traits, name, value)
+
+
+def _fields(body: Element) -> dict[str, str]:
+    return {etree.QName(e).localname: text_of(e) for e in body.iter("*") if not len(e)}
+
+
+def _first_names(body: Element) -> tuple[str, ...]:
+    return tuple(text_of(e) for e in body.iter("*") if etree.QName(e).localname == "Prenom")
 
 
 def _former(found: Known) -> Iterator[tuple[str, Former]]:

@@ -19,8 +19,9 @@ from conformance.core.errors import UsageError
 from conformance.core.words import Provenance
 from conformance.services.http import HttpServer, bounded_body, session_of, tls_of
 from conformance.services.insi import message
+from conformance.services.insi.batch import MAX_IDENTITIES, Batches
 from conformance.services.insi.identity import Known, Register
-from conformance.services.insi.message import BY_CARD, PREFIX, VERIFY, Request
+from conformance.services.insi.message import BY_CARD, COLLECT, DEPOSIT, PREFIX, VERIFY, Request
 from conformance.services.lane_service import Action, LaneContext, LaneService
 from conformance.soap.guarded import Unreadable
 
@@ -56,6 +57,7 @@ class Insi(LaneService):
         tls = context.recorder.context(service=NAME, lane=context.lane, names=(), client_auth="optional")
         self._server = HttpServer(context=tls, settled=context.journal.durable)
         self._register = Register()
+        self._batches = Batches(self._register)
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
         self._faults: list[str] = []
 
@@ -77,7 +79,13 @@ class Insi(LaneService):
             "client_certificate_pem": certificate,
             "client_key_pem": key,
             "ca_pem": self.context.pki.ca_pem,
-            "verification": {"operation": VERIFY, "namespace": message.VERIFY_NS, "hypothesis": True},
+            "verification": {
+                "operation": VERIFY,
+                "deposit": DEPOSIT,
+                "collect": COLLECT,
+                "namespace": message.VERIFY_NS,
+                "hypothesis": True,
+            },
         }
 
     def actions(self) -> Mapping[str, Action]:
@@ -103,10 +111,21 @@ class Insi(LaneService):
         if fault := self._refusal(asked, told):
             told["fault"] = fault[1]
             return self._answered(request, told, content, 500, message.fault(*fault))
+        if asked.operation in (DEPOSIT, COLLECT):
+            code, answer = self._batched(asked)
+            return self._answered(request, {**told, "code": code}, content, 200, answer)
         code, found = self._searched(asked)
         answered = None if found is None else found.answered()
         told |= {"code": code, "matricule": found.matricule if found else None}
         return self._answered(request, told, content, 200, message.result(asked, code, answered))
+
+    def _batched(self, asked: Request) -> tuple[str, bytes]:
+        if asked.operation == DEPOSIT:
+            number = self._batches.deposit(asked.batch)
+            code = "00" if number else "01"
+            return code, message.result(asked, code, None, number=number)
+        code, results = self._batches.collect(asked.fields.get("NumLot", ""))
+        return code, message.result(asked, code, None, batch=results)
 
     def _searched(self, asked: Request) -> tuple[str, Known | None]:
         if asked.operation == VERIFY:
@@ -159,7 +178,7 @@ class Insi(LaneService):
     def _answered(
         self, request: HttpRequest, told: Mapping[str, Any], content: bytes, status: int, body: bytes
     ) -> Response:
-        asked = told.get("traits", {}).get("NumIdentifiant")
+        asked = [told.get("traits", {}).get("NumIdentifiant"), *told.get("batch", ())]
         self.context.journal.append(
             NAME,
             self.context.lane,
@@ -168,7 +187,7 @@ class Insi(LaneService):
             data={**told, "status": status},
             blobs={"request": content, "answer": body},
             session=session_of(request),
-            marks=[mark for mark in (told["matricule"], asked) if mark],
+            marks=[mark for mark in (told["matricule"], *asked) if mark],
         )
         return Response(body, status, media_type=SOAP_TYPE)
 
@@ -203,6 +222,7 @@ def _shown(asked: Request, *, repeated: bool) -> dict[str, Any]:
         "assertion": asked.assertion,
         "traits": {name: value[:200] for name, value in asked.fields.items()},
         "first_names": [name[:200] for name in asked.first_names],
+        "batch": [one.fields.get("NumIdentifiant", "")[:20] for one in asked.batch[:MAX_IDENTITIES]],
     }
 
 
