@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from . import control, pages
 from .accounts import machine
+from .accounts.identifiers import Identifiers
 from .accounts.life import AccountLife
 from .accounts.register import Accounts
 from .accounts.sessions import Sessions
@@ -71,6 +72,7 @@ class Dui:
     accounts: Accounts
     sessions: Sessions
     life: AccountLife
+    identifiers: Identifiers
     connections: Connections
     directory: Directory
     records: Records
@@ -113,6 +115,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     connections, sessions = Connections(store), Sessions(store)
     life = AccountLife(store, connections, traces, sins)
     logins = Logins(store, connections, life.accounts, traces, sins)
+    client = DirectoryClient(connections, sins)
     dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
     calls = InsiCalls(store)
     teleservice = Teleservice(connections, traces, sins, calls)
@@ -137,11 +140,12 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         accounts=life.accounts,
         sessions=sessions,
         life=life,
+        identifiers=Identifiers(store, client, life.accounts, logins.link, sins),
         identities=identities,
         admission=Admission(people, inbox, correspondence, settings, traces, sins),
         logins=logins,
         connections=connections,
-        directory=Directory(store, DirectoryClient(connections, sins), people, traces, sins),
+        directory=Directory(store, client, people, traces, sins),
         records=Records(store),
         orientations=Orientations(store, Line(connections, sins), people, library, traces, sins),
         dmp=dmp,

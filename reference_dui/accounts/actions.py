@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..faults import Fault
 from ..members import Members
+from . import batches
+from .entry import DAY
 from .forms import FORMS
 from .guard import ACCOUNT
 from .life import MEANS
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from ..application import Dui
 
 Answer = Mapping[str, Any]
+# A page that only those may see who hold a permission, and how batches call it.
+RESTRICTED = {"restricted_url": "/parametres", "permission": batches.PERMISSION}
 
 
 def read_forms(_: Dui, __: str, given: Members) -> Answer:
@@ -26,7 +30,7 @@ def read_forms(_: Dui, __: str, given: Members) -> Answer:
         raise Fault("refdui.fault.wrong-member", member="audience")
     home = "/" if audience == "professional" else ACCOUNT
     forms = {name: form.as_json() for name, form in FORMS.items()}
-    return {"home_url": home, "account_url": ACCOUNT, "forms": forms, "means": list(MEANS)}
+    return {"home_url": home, "account_url": ACCOUNT, "forms": forms, "means": list(MEANS), **RESTRICTED}
 
 
 def create_account(dui: Dui, who: str, given: Members) -> Answer:
@@ -39,6 +43,9 @@ def create_account(dui: Dui, who: str, given: Members) -> Answer:
     dui.life.create(who, login, name, role, password=password, contact=contact, attributes=attributes)
     if identifier:
         dui.logins.link(login, identifier)
+        dui.identifiers.given(login)
+    elif role == "professional" and "exercise_name" in attributes:
+        return {"account": login, "rpps": dui.identifiers.search(login)}
     return {"account": login}
 
 
@@ -62,8 +69,22 @@ def disable_device(dui: Dui, who: str, given: Members) -> Answer:
 
 def backdate_account(dui: Dui, who: str, given: Members) -> Answer:
     """Make something of an account older."""
-    dui.life.backdate(who, given.key("account"), given.key("what"), given.number("days"))
+    login, days = given.key("account"), given.number("days")
+    if given.key("what") == "identifier":
+        dui.identifiers.backdate(login, days * DAY)
+    else:
+        dui.life.backdate(who, login, given.key("what"), days)
     return {}
+
+
+def renew_identifiers(dui: Dui, _: str, __: Members) -> Answer:
+    """Search again the identifiers that are due, as happens every day."""
+    return {"searched": dui.identifiers.renew()}
+
+
+def change_accounts(dui: Dui, who: str, given: Members) -> Answer:
+    """Change accounts in a batch."""
+    return {"done": batches.run(dui.life, who, given.listing("rows"), dui.sins)}
 
 
 def verify_account(dui: Dui, who: str, given: Members) -> Answer:
@@ -97,5 +118,7 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         verify_account,
         create_service_account,
         disable_account,
+        renew_identifiers,
+        change_accounts,
     )
 }

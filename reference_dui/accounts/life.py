@@ -39,9 +39,9 @@ class AccountLife:
         try:
             self.entry.admit(login, password, code)
         except Refused:
-            self._traces.add(login[:40], "session.refuse", "session", response=FAILED)
+            self._note(login[:40], "session.refuse", "session", response=FAILED)
             raise
-        self._traces.add(login, "session.open", "session", response=DONE)
+        self._note(login, "session.open", "session", response=DONE)
 
     def create(
         self,
@@ -58,8 +58,9 @@ class AccountLife:
         wanted = dict(attributes or {})
         private = wanted.get("private_id", "")
         if private and self.accounts.taken(private, but=login) and not self._sins.has("doubles-private-identifiers"):
-            self._traces.add(who, "account.create", login, role, FAILED)
+            self._note(who, "account.create", login, role, FAILED)
             raise Conflict("refdui.fault.taken-identifier", identifier=private)
+        action = "account.change" if self.accounts.find(login) is not None else "account.create"
         self.accounts.create(login, name, role)
         if wanted:
             dropped = "profession" if role == "professional" else "birth_date"
@@ -69,7 +70,19 @@ class AccountLife:
             self.accounts.set_password(login, password)
         if contact:
             self.contacts.ask(login, contact)
-        self._traces.add(who, "account.create", login, role, DONE)
+        self._note(who, action, login, ", ".join((role, *sorted(wanted))), DONE)
+
+    def delete(self, who: str, login: str) -> None:
+        """Take an account away."""
+        self.accounts.get(login)
+        self.accounts.delete(login)
+        self._note(who, "account.delete", login, "", DONE)
+
+    def set_role(self, who: str, login: str, role: str) -> None:
+        """Give or take away what an account may do."""
+        row = self.accounts.get(login)
+        self.accounts.create(login, row["name"], role)
+        self._note(who, "account.permission", login, role, DONE)
 
     def register(self, given: Mapping[str, str]) -> None:
         """Somebody accompanied registers alone: the account opens nothing until the identity was verified."""
@@ -82,7 +95,7 @@ class AccountLife:
         self.accounts.verified(login, yes=False)
         self.accounts.set_attributes(login, attributes)
         self.accounts.set_password(login, given["password"])
-        self._traces.add(login, "account.register", login, "person", DONE)
+        self._note(login, "account.register", login, "person", DONE)
 
     def verify(self, who: str, login: str, means: str) -> None:
         """A professional looked at the identity document of somebody who registered alone."""
@@ -91,13 +104,13 @@ class AccountLife:
             raise Fault("refdui.fault.wrong-member", member="means")
         if not self._sins.has("never-activates-verified-accounts"):
             self.accounts.verified(login, yes=True)
-        self._traces.add(who, "account.verify", login, means, DONE)
+        self._note(who, "account.verify", login, means, DONE)
 
     def change_contact(self, login: str, contact: str, password: str) -> None:
         """The holder's own change of contact, known again by the password."""
         self.entry.recognise(login, password)
         self.contacts.ask(login, contact)
-        self._traces.add(login, "account.contact", login, contact, DONE)
+        self._note(login, "account.contact", login, contact, DONE)
 
     def reset_password(self, login: str, code: str, new: str) -> None:
         """A forgotten password, by the code that went to the contact."""
@@ -105,9 +118,9 @@ class AccountLife:
             self.contacts.redeem(login, code)
             self.accounts.set_password(login, new)
         except Fault:
-            self._traces.add(login[:40], "account.password", login[:40], "reset", FAILED)
+            self._note(login[:40], "account.password", login[:40], "reset", FAILED)
             raise
-        self._traces.add(login, "account.password", login, "reset", DONE)
+        self._note(login, "account.password", login, "reset", DONE)
 
     def disable(self, who: str, login: str) -> None:
         """Disable an account that is of no use any more."""
@@ -122,28 +135,28 @@ class AccountLife:
                 raise Refused("refdui.login.failed")
             self.accounts.set_password(login, new)
         except Fault:
-            self._traces.add(login, "account.password", login, response=FAILED)
+            self._note(login, "account.password", login, response=FAILED)
             raise
-        self._traces.add(login, "account.password", login, response=DONE)
+        self._note(login, "account.password", login, response=DONE)
 
     def set_policy(self, who: str, role: str, rules: Mapping[str, int]) -> None:
         """Set the policy of a role."""
         self.policies.change(role, rules)
         told = ", ".join(f"{name}={value}" for name, value in rules.items())
-        self._traces.add(who, "account.policy", role, told, DONE)
+        self._note(who, "account.policy", role, told, DONE)
 
     def enrol_device(self, who: str, login: str) -> str:
         """Give an account a new device; answers the address that its application reads."""
         self.accounts.get(login)
         address = self.devices.enrol(login)
-        self._traces.add(who, "account.device", login, "enrol", DONE)
+        self._note(who, "account.device", login, "enrol", DONE)
         return address
 
     def disable_device(self, who: str, login: str) -> None:
         """Put a device out of service."""
         self.accounts.get(login)
         self.devices.disable(login)
-        self._traces.add(who, "account.device", login, "disable", DONE)
+        self._note(who, "account.device", login, "disable", DONE)
 
     def report_loss(self, login: str, password: str) -> None:
         """The holder reports the device as lost, known by the password alone; wrong ones count as at the door."""
@@ -157,4 +170,10 @@ class AccountLife:
         if what not in ages:
             raise Fault("refdui.fault.wrong-member", member="what")
         ages[what](login, days * DAY)
-        self._traces.add(who, "account.backdate", login, what, str(days))
+        self._note(who, "account.backdate", login, what, str(days))
+
+    def _note(self, who: str, action: str, thing: str, request: str = "", response: str = "") -> None:
+        """One trace: who, on which account, what, and how it ended (SSI/IAM.91)."""
+        if not self._sins.has("traces-nothing-of-accounts"):
+            result = "" if self._sins.has("traces-no-result-of-account-acts") else response
+            self._traces.add(who, action, thing, request, result)

@@ -11,6 +11,7 @@ from ..faults import Fault
 from ..visit import View, Visit, keep
 from .forms import CONFIRM, CONTACT, FORMS, HIDDEN, LOGIN, LOST, RECOVER, REGISTER, RESET
 from .guard import ACCOUNT, DEVICE, END, PASSWORD
+from .identifiers import DUE
 from .register import PASSWORD as DEMONSTRATION
 from .register import SEEDED
 
@@ -48,6 +49,7 @@ def account(visit: Visit) -> Response:
         attributes=life.accounts.attributes(visit.who),
         device=life.devices.has(visit.who),
         contact=life.contacts.of(visit.who),
+        due=visit.dui.identifiers.state(visit.who) == DUE,
     )
 
 

@@ -39,6 +39,13 @@ class Accounts:
             *(login, name, role, b"", b""),
         )
 
+    def delete(self, login: str) -> None:
+        """Take an account away, and what opens it."""
+        with self._store.together():
+            for table in ("accounts", "former_passwords", "devices", "contacts", "codes", "identifiers", "sessions"):
+                self._store.run(f"DELETE FROM {table} WHERE login = ?", login)  # noqa: S608 - names of our own
+            self._store.run("DELETE FROM identities WHERE login = ?", login)
+
     def seed(self) -> None:
         """Create the accounts of the demonstration where they are missing."""
         for login, name, role in SEEDED:

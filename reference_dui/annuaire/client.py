@@ -34,14 +34,14 @@ class Client:
         self._connections = connections
         self._sins = sins
 
-    def search(self, family: str, given: str) -> list[Entry]:
-        """Everybody of that name, from every page."""
+    def search(self, family: str, given: str, *, attempts: int = ATTEMPTS) -> list[Entry]:
+        """Everybody of that name, from every page; ``attempts`` at each while the directory is busy."""
         settings = self._connections.of(SERVICE)
         asked = {"family": family, **({"given": given} if given else {})}
         url = f"{settings['url']}/Practitioner?{urlencode(asked)}"
         found: list[Entry] = []
         for _ in range(MAX_PAGES):
-            bundle = self._bundle(settings, url)
+            bundle = self._bundle(settings, url, attempts)
             found += [entry for entry in map(of_practitioner, _resources(bundle)) if entry]
             following = _next(bundle, settings["url"])
             if not following or self._sins.has("reads-the-first-page-of-the-directory"):
@@ -54,10 +54,9 @@ class Client:
         settings = self._connections.of(SERVICE)
         return self._get(settings, settings["extraction_url"], MAX_ZIP, keyed=False)
 
-    def _bundle(self, settings: Mapping[str, Any], url: str) -> Mapping[str, Any]:
-        content = self._get(
-            settings, url, MAX_BUNDLE, keyed=not self._sins.has("searches-the-directory-without-its-key")
-        )
+    def _bundle(self, settings: Mapping[str, Any], url: str, attempts: int) -> Mapping[str, Any]:
+        keyed = not self._sins.has("searches-the-directory-without-its-key")
+        content = self._get(settings, url, MAX_BUNDLE, keyed=keyed, attempts=attempts)
         try:
             bundle = json.loads(content)
         except (ValueError, RecursionError) as exc:
@@ -66,12 +65,14 @@ class Client:
             raise DirectoryFault("refdui.fault.directory-answer", transient=False)
         return bundle
 
-    def _get(self, settings: Mapping[str, Any], url: str, limit: int, *, keyed: bool) -> bytes:
+    def _get(
+        self, settings: Mapping[str, Any], url: str, limit: int, *, keyed: bool, attempts: int = ATTEMPTS
+    ) -> bytes:
         """One request, made again after a while when the directory says that it cannot now (RFC 9110 §10.2.3)."""
         headers = {settings["api_key_header"]: settings["api_key"]} if keyed else {}
         trust = trusting(self._sins, settings["ca_pem"])
         status = 0
-        for attempt in range(ATTEMPTS):
+        for attempt in range(attempts):
             status, content = call("GET", url, settings["ca_pem"], limit=limit, headers=headers, **trust)
             if status == 200:
                 return content
@@ -79,7 +80,7 @@ class Client:
                 break
             if self._sins.has("gives-up-on-a-busy-directory"):
                 break
-            if not self._sins.has("hammers-a-busy-directory"):
+            if attempt + 1 < attempts and not self._sins.has("hammers-a-busy-directory"):
                 time.sleep(min(1.1 * 2**attempt, LONGEST_WAIT))
         raise DirectoryFault("refdui.fault.directory-refused", status=status)
 

@@ -32,6 +32,7 @@ class Trials(Door):
             "failures": 0,
             "tries": "",
             "shown": False,
+            "shut": [],
             "audience": "person",
             **members,
         }

@@ -40,6 +40,9 @@ class Door:
     forms: Mapping[str, Form] = field(default_factory=dict)
     # By what the identity of somebody who registers alone can be verified.
     means: tuple[str, ...] = ()
+    # A page that needs a permission, and how batches call it.
+    restricted: str = ""
+    permission: str = ""
 
     def form(self, name: str) -> Form:
         """A form of the product; one that it does not tell of stops the scenario."""
@@ -124,9 +127,9 @@ class Door:
         """Say which tries had to be let in (``open``), which not (``closed``), and those that prove that the door works.
 
         ``acts`` are the forms that must have been sent besides: browser and purpose of each; ``shown`` asks each page for
-        what was looked for on it, too.
+        what was looked for on it, too; ``shut`` are tries that must have been refused for the rest to mean something.
         """
-        told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", "shown": False, **members}
+        told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", "shown": False, "shut": [], **members}
         self.stage.expect("trial", case=case, audience=self.audience, controls=list(controls), **told)
 
     def _typed(self, account: Account, *, code: bool) -> dict[str, str]:
@@ -158,6 +161,8 @@ def door(stage: Stage, audience: Audience) -> Door:
         str(told.get("account_url") or home),
         forms,
         tuple(map(str, means)) if isinstance(means, list) else (),
+        str(told.get("restricted_url") or ""),
+        str(told.get("permission") or ""),
     )
 
 

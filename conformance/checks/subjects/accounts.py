@@ -54,14 +54,15 @@ class Trial:
         """Every trial of this case whose tries were all answered."""
         known = {e["label"]: Entry.read(observation, e) for e in observation.expected("entry")}
         for expected in observation.expected("trial"):
-            named = [*expected["controls"], *expected["closed"], *expected["open"]]
+            named = [*expected["controls"], *expected["shut"], *expected["closed"], *expected["open"]]
             entries = {label: known.get(label) for label in named}
             tries = _tries(observation, expected)
             if expected["case"] != cls.case or tries is None:
                 continue
             found = {label: entry for label, entry in entries.items() if entry is not None}
             opened = {e.label for e in found.values() if e.opened and (e.shows or not expected["shown"])}
-            if len(found) < len(entries) or not opened >= set(expected["controls"]):
+            proven = opened >= set(expected["controls"]) and opened.isdisjoint(expected["shut"])
+            if len(found) < len(entries) or not proven:
                 continue
             yield cls(
                 audience=str(expected["audience"]),
@@ -142,6 +143,18 @@ class MeansTrial(Trial):
     """Somebody who registered alone, once the identity was verified."""
 
     case = "means"
+
+
+class BatchTrial(Trial):
+    """Accounts that a batch made, changed and deleted."""
+
+    case = "batch"
+
+
+class PermissionsTrial(Trial):
+    """Accounts to which a batch gave a permission, and from which it took one."""
+
+    case = "permissions"
 
 
 def _tries(observation: Observation, expected: Expectation) -> tuple[str, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +15,7 @@ Audience = Literal["professional", "administrator", "person"]
 class ReadForms(Operation):
     """The forms by which one kind of holders enters and changes an account, as HTML pages that a browser fills.
 
-    Answers ``{"forms": {name: {"url", "fields"}}, "home_url", "account_url"}``; ``fields`` says what the page calls each
+    Answers ``{"forms": {name: {"url", "fields"}}, "home_url", "account_url", …}``; ``fields`` says what the page calls each
     thing that is typed. Names and their members: ``docs/control-api.md``.
     """
 
@@ -104,7 +104,7 @@ class BackdateAccount(Operation):
     path = "/accounts/{account}/backdate"
 
     account: str
-    what: Literal["password", "device"]
+    what: Literal["password", "device", "identifier"]
     days: int
 
 
@@ -148,3 +148,27 @@ class DisableAccount(Operation):
     path = "/accounts/{account}"
 
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewIdentifiers(Operation):
+    """Do now what the product does from time to time: search again the RPPS numbers that are due."""
+
+    name = "renew_identifiers"
+    method = "POST"
+    path = "/accounts/identifiers"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAccounts(Operation):
+    """Change accounts in one batch, by the product's own file or interface.
+
+    Each row has an ``action`` on an ``account``: ``create`` and ``change`` (``displayed``, ``audience``, ``password``), ``delete``,
+    ``grant`` and ``revoke`` (``permission``, as ``read_forms`` calls it).
+    """
+
+    name = "change_accounts"
+    method = "POST"
+    path = "/accounts/batches"
+
+    rows: Sequence[Mapping[str, str]]
