@@ -20,9 +20,11 @@ import asyncio
 import errno
 import os
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from conformance.core.errors import HarnessError
 from conformance.evidence.journal import Journal, line_of, not_written
@@ -34,8 +36,6 @@ LINGER = 0.02
 # Seconds before a disk that refused is tried again unasked, and how many records may wait for it.
 RETRY = 0.5
 MAX_QUEUE = 10_000
-# Contents hashed at once, beside the conversations: hashing holds no lock of the interpreter.
-HASHERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class _Queued:
 
 @dataclass(frozen=True, slots=True)
 class _Early:
-    filed: Filed
+    content: bytes
     done: Future[Filed]
 
-    def answer(self, error: HarnessError | None) -> None:
+    def answer(self, what: Filed | HarnessError) -> None:
         """Tell whoever gave it, unless they left."""
         if not self.done.set_running_or_notify_cancel():
             return
-        if error:
-            self.done.set_exception(error)
+        if isinstance(what, Filed):
+            self.done.set_result(what)
         else:
-            self.done.set_result(self.filed)
+            self.done.set_exception(what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ class GroupedJournal(Journal):
         self._settled = 0
         self._work = threading.Condition(self._lock)
         self._closing = False
-        self._hashers = ThreadPoolExecutor(HASHERS, f"contents {writer}")
         self._thread = threading.Thread(target=self._run, name=f"journal {writer}", daemon=True)
         self._thread.start()
 
@@ -109,19 +108,16 @@ class GroupedJournal(Journal):
 
     def soon(self, content: bytes) -> Future[Filed]:
         """As in :class:`Journal`, beside the caller, with the flush that comes next."""
-        done: Future[Filed] = Future()
-        self._hashers.submit(self._foresee, content, done)
-        return done
-
-    def _foresee(self, content: bytes, done: Future[Filed]) -> None:
-        early = _Early(self._filed(content), done)
+        early = _Early(content, Future())
         with self._lock:
+            if self._closing:
+                raise HarnessError("evidence.journal-closed", service="")
             self._early.append(early)
             self._work.notify()
+        return early.done
 
     def close(self) -> None:
         """Write what is queued and end the segment; later appends raise."""
-        self._hashers.shutdown()
         with self._lock:
             self._closing = True
             self._work.notify()
@@ -163,8 +159,6 @@ class GroupedJournal(Journal):
     def _commit(self, batch: list[_Queued], early: list[_Early]) -> bool:
         """Make a batch durable and tell; a batch that the disk refuses goes back to the head of the queue."""
         error = self._attempt(batch, early)
-        for one in early:
-            one.answer(error)
         with self._lock:
             if error:
                 self._queue[:0] = batch
@@ -181,14 +175,28 @@ class GroupedJournal(Journal):
 
     def _attempt(self, batch: list[_Queued], early: list[_Early]) -> HarnessError | None:
         """Why a batch could not be made durable; whoever gave a content early is told as soon as it is."""
+        error = self._guarded(self._file, batch, early)
+        for one in early:
+            if error and not one.done.done():
+                one.answer(error)
+        return error or self._guarded(self._note, batch)
+
+    def _file(self, batch: list[_Queued], early: list[_Early]) -> None:
+        """Contents of records, and those given early: hashing and writing hold no lock of the interpreter."""
+        filed = [self._filed(one.content) for one in early]
+        self._pack.add([*filed, *(content for queued in batch for content in queued.contents)])
+        for one, content in zip(early, filed, strict=True):
+            one.answer(content)
+
+    def _note(self, batch: list[_Queued]) -> None:
+        if batch and self._segment is not None:
+            for prepare in self.prerequisites:
+                prepare()
+            self._write(self._segment, b"".join(line_of(queued.record) for queued in batch))
+
+    def _guarded(self, work: Callable[..., None], *parts: Any) -> HarnessError | None:
         try:
-            self._pack.add([*(one.filed for one in early), *(filed for queued in batch for filed in queued.contents)])
-            while early:
-                early.pop().answer(None)
-            if batch and self._segment is not None:
-                for prepare in self.prerequisites:
-                    prepare()
-                self._write(self._segment, b"".join(line_of(queued.record) for queued in batch))
+            work(*parts)
         except OSError as exc:
             return not_written(exc)
         except HarnessError as exc:

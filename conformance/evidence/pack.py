@@ -1,7 +1,8 @@
 """Contents on their way to the store, durable together: one append-only file for each segment of the journal.
 
 A file for each content costs two flushes of the disk, its own and its folder's. The pack takes the same bytes one after
-the other, so that all the contents of a group cost one. It is read only after the machine itself went down: the contents
+the other, so that all the contents of a group cost one; a large content, which would cost more written twice, is flushed in its
+own file at once. The pack is read only after the machine itself went down: the contents
 that the store has lost are then filed again (:func:`restore`). When its journal closes, the store is flushed and the
 pack goes.
 
@@ -11,7 +12,7 @@ Each entry is ``sha256:… <length>``, LF, the bytes, LF. A torn last entry was 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from conformance.evidence.store import ContentStore, digest_of
 SUFFIX = ".pack"
 # Two lines of a digest and of a length.
 _HEAD = 100
+# Bytes of a content that is flushed in its own file.
+LARGE = 256 * 1024
 # Contents remembered by their digest; one forgotten that comes again is read again from the store.
 RECENT = 1000
 
@@ -47,22 +50,26 @@ class Pack:
         """File contents and make them durable; a failure leaves the pack as it was."""
         given = {filed.digest: filed.content for filed in contents if filed.digest not in self._recent}
         fresh = {digest: content for digest, content in given.items() if not self._store.sound(digest)}
-        if not fresh:
+        self._store.put_all({digest: content for digest, content in fresh.items() if len(content) >= LARGE})
+        self._add({digest: content for digest, content in fresh.items() if len(content) < LARGE})
+        self._recent |= dict.fromkeys(fresh)
+        for digest in list(self._recent)[:-RECENT]:
+            del self._recent[digest]
+
+    def _add(self, contents: Mapping[str, bytes]) -> None:
+        if not contents:
             return
         if self._file is None:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         whole = os.fstat(self._file).st_size
         try:
-            for digest, content in fresh.items():
+            for digest, content in contents.items():
                 self._store.put_soon(digest, content)
                 _write_all(self._file, (b"%s %d\n" % (digest.encode(), len(content)), content, b"\n"))
             os.fsync(self._file)
         except OSError:
             os.ftruncate(self._file, whole)
             raise
-        self._recent |= dict.fromkeys(fresh)
-        for digest in list(self._recent)[:-RECENT]:
-            del self._recent[digest]
 
     def close(self) -> None:
         """Make the store durable by itself, then take the pack away."""

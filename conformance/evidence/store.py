@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -54,6 +55,13 @@ class ContentStore:
         if not target.exists():
             self._place(target, content, durable=True)
         return digest
+
+    def put_all(self, contents: Mapping[str, bytes]) -> None:
+        """File several under their digests, durable together: written first, then flushed, file by file."""
+        for digest, content in contents.items():
+            self.put_soon(digest, content)
+        for digest in contents:
+            self.sync(digest)
 
     def put_soon(self, digest: str, content: bytes) -> None:
         """File the bytes under their digest for readers; durable only after :meth:`sync`, or by a copy elsewhere."""

@@ -195,6 +195,18 @@ def test_what_a_record_tells_of_is_durable_before_it(journal, tmp_path) -> None:
     assert len(list(read_journal(tmp_path))) == 2
 
 
+def test_a_large_content_is_flushed_in_its_own_file(tmp_path, disk) -> None:
+    store = ContentStore(tmp_path / "content")
+    pack = Pack(tmp_path / f"one{SUFFIX}", store)
+    one, other = filed(b"1" * pack_module.LARGE, b"2" * pack_module.LARGE)
+    pack.add([one, other])
+    assert disk.flushes == 4  # two files and their folders
+    assert not list(tmp_path.glob(f"*{SUFFIX}"))
+    assert store.sound(one.digest)
+    assert store.sound(other.digest)
+    pack.close()
+
+
 def test_the_pack_forgets_and_still_closes_whole(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(pack_module, "RECENT", 3)
     store = ContentStore(tmp_path / "content")
