@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 
 # What every submission needs of its documents: SHA-1 for XDS, SHA-256 for the journal and most signatures.
@@ -21,17 +22,20 @@ class Digests:
 
     def __init__(self, executor: Executor | None = None) -> None:
         self._executor = executor
-        self._known: dict[tuple[int, str], Future[bytes]] = {}
+        self._known: dict[int, Future[Mapping[str, bytes]]] = {}
         self._held: list[bytes] = []
 
     def begin(self, content: bytes) -> None:
         """Begin the usual digests of a content, if it is large."""
         if self._executor and len(content) >= LARGE:
             self._held.append(content)
-            for algorithm in USUAL:
-                self._known[id(content), algorithm] = self._executor.submit(digest, algorithm, content)
+            self._known[id(content)] = self._executor.submit(_usual, content)
 
     def of(self, algorithm: str, content: bytes) -> bytes:
         """A digest, waited for if it is being made."""
-        begun = self._known.get((id(content), algorithm))
-        return begun.result() if begun else digest(algorithm, content)
+        begun = self._known.get(id(content)) if algorithm in USUAL else None
+        return begun.result()[algorithm] if begun else digest(algorithm, content)
+
+
+def _usual(content: bytes) -> Mapping[str, bytes]:
+    return {algorithm: digest(algorithm, content) for algorithm in USUAL}

@@ -44,4 +44,7 @@ def parse(content: bytes, *, limit: int = MAX_BYTES, marks: int = MAX_MARKS) -> 
 
 def text_of(element: Element | None) -> str:
     """The text of an element, trimmed; empty for none."""
-    return "" if element is None else "".join(str(t) for t in element.itertext()).strip()
+    if element is None:
+        return ""
+    # Most hold nothing but text, which takes a tenth of the time to read.
+    return "".join(str(t) for t in element.itertext()).strip() if len(element) else (element.text or "").strip()

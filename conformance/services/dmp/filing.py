@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
@@ -98,7 +99,8 @@ def as_association(link: Link) -> Element:
 
 
 def _renamed(given: Element, uuid: str) -> Element:
-    element = etree.fromstring(etree.tostring(given, with_tail=False))
+    element = copy.deepcopy(given)
+    element.tail = None
     element.attrib.update({"id": uuid, "lid": uuid, "status": codes.APPROVED})
     for owned in element.iter(f"{{{RIM}}}Classification", f"{{{RIM}}}ExternalIdentifier"):
         for name in {"classifiedObject", "registryObject"} & set(owned.attrib):
