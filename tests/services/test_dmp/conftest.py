@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -80,15 +81,15 @@ def place(tmp_path_factory: pytest.TempPathFactory, bench_home: Path) -> Iterato
     loop.close()
 
 
-@pytest.fixture
-def client(place: Place, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+@contextmanager
+def clients(place: Place, folder: Path) -> Iterator[Callable[..., Client]]:
     """Makes clients of a lane; ``user`` is the place of their professional in the list, other members change the link."""
     stores: list[Store] = []
 
     def make(lane: str = "main", *, user: int = 0, defects: tuple[str, ...] = (), **other: Any) -> Client:
         settings = dict(place.endpoints(lane))
         settings["user"] = settings["users"][user]
-        store = Store(tmp_path / f"client-{len(stores)}.sqlite3")
+        store = Store(folder / f"client-{len(stores)}.sqlite3")
         stores.append(store)
         connections = Connections(store)
         connections.keep("dmp", {**settings, **other})
@@ -97,6 +98,12 @@ def client(place: Place, tmp_path: Path) -> Iterator[Callable[..., Client]]:
     yield make
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def client(place: Place, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    with clients(place, tmp_path) as make:
+        yield make
 
 
 def document_of(person: Person, replaces: Any = None) -> tuple[Any, bytes]:

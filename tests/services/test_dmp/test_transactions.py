@@ -144,17 +144,6 @@ def test_only_its_author_changes_a_document(place: Place, client) -> None:
     assert caught.value.reason_code in ("XDSDocumentUniqueIdError", "DMPAccessDeniedByRightsService")
 
 
-def test_two_lanes_never_see_each_others_data(place: Place, client) -> None:
-    person = place.holder("shared")
-    spec, cda = document_of(person)
-    client().feed(spec, cda)
-    assert client("other").test(person).state == "absent"
-    place.holder("shared-too", lane="other")
-    place.act("patient", lane="other", ins=person.ins, oid=person.oid, state="open", traits={})
-    assert client("other").get(person, spec.unique_id) is None
-    assert not any(spec.unique_id in r.marks for r in place.records("other") if r.kind == "dmp.submission")
-
-
 def test_without_client_certificate_there_is_no_call(place: Place, web: requests.Session) -> None:
     before = len(place.records())
     with pytest.raises(requests.ConnectionError):
