@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from conformance._bundled.fixtures.documents.n1 import n1
 from conformance._bundled.fixtures.people import Population
+from conformance._bundled.reference_dui import writing
 from conformance._bundled.reference_dui.connections import Connections
 from conformance._bundled.reference_dui.dmp.client import Client
 from conformance._bundled.reference_dui.faults import MailFault
@@ -20,8 +22,10 @@ from conformance.services.client import Bench
 from tests.services.test_dmp.conftest import document_of
 
 pytestmark = pytest.mark.heavy
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("DMP_KILL_ROUNDS", "100"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
+# Bytes added to the PDF of every other document, so that some are held where they stand in their message, some are not.
+PADDING = 150_000
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +40,18 @@ def connected(bench, store) -> Client:
     return Client(connections, Sins())
 
 
+def large(spec) -> bytes:
+    return n1(spec, writing.write(spec, Sins())[0] + b"%" * PADDING)
+
+
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_a_kill_while_feeding_loses_no_accepted_document(tmp_path: Path, home: Path, round_: int) -> None:
+def test_a_kill_while_feeding_loses_no_accepted_document(
+    tmp_path: Path, home: Path, round_: int, record_property
+) -> None:
     chance = random.Random(f"{SEED}/{round_}")
     person = Population(round_).person("kill", "usager")
     store = Store(tmp_path / "client.sqlite3")
-    accepted, tried = [], []
+    accepted, tried = {}, []
     bench = Bench.start(tmp_path / "evidence", home, ["main"])
     try:
         calling = connected(bench, store)
@@ -53,25 +63,29 @@ def test_a_kill_while_feeding_loses_no_accepted_document(tmp_path: Path, home: P
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             spec, cda = document_of(person)
+            cda = large(spec) if len(tried) % 2 else cda
             tried.append((spec, cda))
             try:
                 calling.feed(spec, cda)
             except MailFault:
                 break
-            accepted.append(spec.unique_id)
+            accepted[spec.unique_id] = cda
         killer.join()
     finally:
         bench.stop()
     written = [r for r in read_journal(tmp_path / "evidence") if r.kind == "dmp.submission"]
     recorded = {d["unique_id"] for r in written if r.data["outcome"] == "ok" for d in r.data["documents"]}
+    record_property("accepted", len(accepted))
     assert set(accepted) <= recorded
     with Bench.start(tmp_path / "evidence", home, ["main"]) as again:
         calling = connected(again, store)
-        for unique_id in accepted:
+        calling.authorise(person, "AJOUT")
+        for unique_id, cda in accepted.items():
             assert calling.get(person, unique_id) is not None
+            assert calling.retrieve(person, unique_id) == cda
         # The one that was under way goes again, and is there once whether it had been taken or not.
         calling.feed(*tried[-1])
-        assert calling.get(person, tried[-1][0].unique_id) is not None
+        assert calling.retrieve(person, tried[-1][0].unique_id) == tried[-1][1]
         held = again.act("main", "dmp", "count")["documents"]
         assert held == 2 * len({*accepted, tried[-1][0].unique_id})
     store.close()
