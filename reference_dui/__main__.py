@@ -14,17 +14,19 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from conformance.core.texts import say
 
 from .application import application, build
-from .front_door import FrontDoor
+from .front_certificates import FrontCertificates
+from .front_door import Door, FrontContexts
 from .sins import Sins, catalogue
+from .structures.entrance import EntranceContexts, ShowsCertificate
+from .structures.entrance import application as structures
 
 TOKEN_ENV = "DUI_CONTROL_TOKEN"  # noqa: S105 - the name of the variable
 WATCH = 1.0
@@ -40,18 +42,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dui = build(options.data, sins=Sins(options.defect))
     listening = socket.create_server(("127.0.0.1", options.port))
     app = application(dui, token, switchable=options.allow_defects)
-    front = FrontDoor(options.data / "front", dui.sins)
+    certificates = FrontCertificates(options.data / "front")
+    front = Door(FrontContexts(certificates, dui.sins))
+    entrance = Door(EntranceContexts(dui, certificates.good()), ShowsCertificate)
+    dui.structures.entrance = entrance.url
+
+    def doors() -> dict[str, str]:
+        front.open(app)
+        entrance.open(structures(dui))
+        return {"front": front.url, "authority": str(certificates.authority.resolve())}
+
     server = uvicorn.Server(
         uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on", ws="none"
         )
     )
-    threading.Thread(target=_announce, args=(server, listening, options.ready, front, app), daemon=True).start()
+    threading.Thread(target=_announce, args=(server, listening, options.ready, doors), daemon=True).start()
     threading.Thread(target=_watch_parent, args=(server, os.getppid()), daemon=True).start()
     try:
         server.run(sockets=[listening])
     finally:
         front.close()
+        entrance.close()
     return 0
 
 
@@ -66,16 +78,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _announce(
-    server: uvicorn.Server, listening: socket.socket, ready: Path | None, front: FrontDoor, app: ASGIApp
+    server: uvicorn.Server, listening: socket.socket, ready: Path | None, doors: Callable[[], dict[str, str]]
 ) -> None:
     while not server.started:
         if server.should_exit:
             return
         time.sleep(0.02)
-    front.open(app)
+    opened = doors()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     sys.stderr.write(say("refdui.cli.started", url=url) + "\n")
-    told = {"url": url, "pid": os.getpid(), "front": front.url, "authority": str(front.authority.resolve())}
+    told = {"url": url, "pid": os.getpid(), **opened}
     if ready:
         scratch = ready.with_name(ready.name + ".part")
         scratch.write_text(json.dumps(told), encoding="utf-8")

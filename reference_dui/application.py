@@ -44,6 +44,7 @@ from .sdo.orientations import Orientations
 from .settings import Settings
 from .sins import Sins
 from .store import Store
+from .structures.register import Structures
 from .tddui import endpoint
 from .tddui.records import Records
 from .traces import Traces
@@ -82,6 +83,7 @@ class Dui:
     dashboard: Dashboard
     identities: Identities
     admission: Admission
+    structures: Structures
 
     @property
     def idle(self) -> bool:
@@ -123,6 +125,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,
+        structures=Structures(store, traces, sins),
         sins=sins,
         people=people,
         library=library,

@@ -15,6 +15,7 @@ from .members import Members
 from .narrative import unwrapped
 from .psc import actions as psc
 from .sdo import actions as sdo
+from .structures import actions as structures
 from .tddui import actions as transfers
 
 if TYPE_CHECKING:
@@ -251,5 +252,6 @@ ACTIONS: Mapping[str, Action] = {
     **printing.ACTIONS,
     **psc.ACTIONS,
     **transfers.ACTIONS,
+    **structures.ACTIONS,
     **dmp.ACTIONS,
 }

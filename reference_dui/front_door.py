@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -9,7 +10,7 @@ import time
 import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -64,23 +65,31 @@ class FrontContexts:
         return made.good()
 
 
+class Contexts(Protocol):
+    """Which TLS context a new connection has."""
+
+    def now(self) -> ssl.SSLContext:
+        """The context of this instant."""
+        ...
+
+
 class _Chosen(ssl.SSLContext):
     """A context that lends each connection the one of the moment: defects are switched while the door is open."""
 
-    contexts: FrontContexts
+    contexts: Contexts
 
     def wrap_bio(self, *given: Any, **options: Any) -> ssl.SSLObject:
         """As the context of the moment does."""
         return self.contexts.now().wrap_bio(*given, **options)
 
 
-class FrontDoor:
-    """The listener, in a thread of its own."""
+class Door:
+    """A listener over TLS, in a thread of its own."""
 
-    def __init__(self, folder: Path, sins: Sins) -> None:
-        self._certificates = FrontCertificates(folder)
+    def __init__(self, contexts: Contexts, http: type[asyncio.Protocol] | Literal["auto"] = "auto") -> None:
         self._context = _Chosen(ssl.PROTOCOL_TLS_SERVER)
-        self._context.contexts = FrontContexts(self._certificates, sins)
+        self._context.contexts = contexts
+        self._http = http
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._server: uvicorn.Server | None = None
 
@@ -89,15 +98,16 @@ class FrontDoor:
         """Where it is."""
         return f"https://localhost:{self._socket.getsockname()[1]}/"
 
-    @property
-    def authority(self) -> Path:
-        """The certificate of its authority."""
-        return self._certificates.authority
-
     def open(self, app: ASGIApp) -> None:
         """Serve; the application was started already, by the main listener."""
         config = uvicorn.Config(
-            app, log_level="error", access_log=False, lifespan="off", ws="none", server_header=False
+            app,
+            http=self._http,
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
         )
         config.load()
         config.ssl = self._context

@@ -16,6 +16,7 @@ from .dmp.tables import SCHEMA as DMP
 from .insi.tables import SCHEMA as IDENTITIES
 from .psc import schema as psc
 from .sdo.tables import SCHEMA as ORIENTATIONS
+from .structures import schema as structures
 from .tddui import schema as transfers
 
 SCHEMA = """
@@ -69,6 +70,7 @@ SCHEMAS = (
     annuaire.SCHEMA,
     psc.SCHEMA,
     transfers.SCHEMA,
+    structures.SCHEMA,
     ORIENTATIONS,
     DMP,
     IDENTITIES,

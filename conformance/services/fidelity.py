@@ -17,7 +17,7 @@ from conformance.core.words import Provenance
 from conformance.evidence.journal import Journal
 
 # The services that a lane plays from its start, and those that it plays when they are asked for.
-SERVICES = ("mssante", "psc", "insi", "annuaire", "dmp", "sdo", "tddui", "impostor")
+SERVICES = ("mssante", "psc", "insi", "annuaire", "dmp", "sdo", "tddui", "impostor", "structures")
 _PLACE = re.compile(r"(?<=<!-- fidelity -->\n).*?(?=<!-- /fidelity -->)", re.DOTALL)
 _HEADS = {"played": "Played", "absent": "Not played", "hypotheses": "Hypothesis"}
 

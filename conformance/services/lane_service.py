@@ -31,6 +31,7 @@ LANE_SERVICES: dict[str, str] = {
     "sdo": "conformance.services.sdo.service:Sdo",
     "annuaire": "conformance.services.annuaire.service:Annuaire",
     "tddui": "conformance.services.tddui.service:TdduiService",
+    "structures": "conformance.services.structures.service:Structures",
     "impostor": "conformance.services.impostor.service:Impostors",
     "dmp": "conformance.services.dmp.service:Dmp",
 }

@@ -84,6 +84,7 @@ from conformance.drivers.operations.sdo import (
     ReportStatus,
     SendConsent,
 )
+from conformance.drivers.operations.structures import AllowStructure, ReadEntrance
 from conformance.drivers.operations.transfer import ExportRecord, FillRecord, ImportRecord, ReadReception
 
 OPERATIONS: tuple[type[Operation], ...] = (
@@ -148,6 +149,8 @@ OPERATIONS: tuple[type[Operation], ...] = (
     RenewIdentifiers,
     ChangeAccounts,
     SetSessionIdle,
+    AllowStructure,
+    ReadEntrance,
     FeedToDmp,
     DeleteFromDmp,
     ArchiveInDmp,
@@ -173,6 +176,7 @@ __all__ = [
     "AddCorrespondent",
     "AddFromDirectory",
     "AdmitReceived",
+    "AllowStructure",
     "ArchiveInDmp",
     "AttachDocument",
     "Audience",
@@ -214,6 +218,7 @@ __all__ = [
     "ReadDmpNews",
     "ReadDmpStates",
     "ReadDocument",
+    "ReadEntrance",
     "ReadForms",
     "ReadIdentityPages",
     "ReadIdle",

@@ -1,0 +1,1 @@
+"""Third-party structures: their accounts, and the entrance where a certificate is asked of them."""

@@ -1,0 +1,5 @@
+"""The tables of third-party structures."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS structures (identifier TEXT PRIMARY KEY);
+"""

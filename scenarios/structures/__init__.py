@@ -1,0 +1,1 @@
+"""Third-party structures at the entrance of the product."""
