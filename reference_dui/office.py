@@ -158,6 +158,8 @@ class Office:
         document = self._library.get(id)
         envelope = self._envelope(box, to, citizen=citizen)
         text = say("refdui.mail.document", "fr", title=document.title)
+        if self._sins.has("writes-every-matricule-in-its-messages"):
+            text += f" {self._people.get(document.person).matricule}"
         self._queue(who, envelope, "", text, self._parcel(id), document.person, id)
 
     def _queue(

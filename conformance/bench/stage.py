@@ -150,6 +150,12 @@ class Stage(Post):
         """Say that no message may leave for an address."""
         self.expect("no-message", marks=(to,), to=to, audience=audience, why=why)
 
+    def expect_withheld(self, person: Person) -> None:
+        """Say that the matricule of a person whose identity is not qualified may leave in nothing, where they have one."""
+        if person.matricule:
+            told = {"person": person.key, "matricule": person.matricule, "birth_name": person.birth_name}
+            self.expect("ins-withheld", marks=(person.key,), **told)
+
     def deliver_document(self, box: str, person: Person) -> Delivered:
         """Put in a box a message that carries an N1 document of a person."""
         inbound = importlib.import_module("conformance._bundled.fixtures.inbound")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.checks import ins
 from conformance.checks.datamatrix.payload import Flaw, InsDatamatrix, is_ins, read_payload
-from conformance.checks.mail.common import folded
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.identity import of_cda, of_datamatrix
 from conformance.checks.subjects.printed_identity import PrintedIdentity
 from conformance.core.check import Context, check
 from conformance.core.finding import Finding, Where, error, info, warning
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from conformance.checks.datamatrix.symbols import Symbols
 
 LAYOUT = "ANS, INS, format datamatrix v2.2 (26/09/2023), §3 et §5, d'après des implémentations publiées"
+# What a symbol says of the person, by the words of its findings.
+SAID = {
+    "matricule": "matricule",
+    "oid": "OID",
+    "birth_date": "birth date",
+    "sex": "sex",
+    "birth_place": "birth place",
+    "birth_name": "birth name",
+    "birth_first_names": "first names",
+}
 # SC.DOC.03.MS1 excepts prescriptions: the types that JDV_J07 labels so (checks/cda/tables/type_codes.py).
 PRESCRIPTIONS = frozenset(
     {
@@ -81,31 +91,14 @@ def _compared(matrix: InsDatamatrix, document: CdaDocument, place: Where) -> Ite
         if not any(root.startswith(ins.ARC) for root, _ in document.patient_ids):
             yield error("pdf.datamatrix.unqualified", where=place, got=matrix.ins)
         return
-    number, oid = document.ins
-    pairs = (
-        ("matricule", _sound(number), matrix.ins),
-        ("OID", oid, matrix.oid),
-        ("birth date", (document.birth_date or "")[:8] or None, matrix.birth_date),
-        ("sex", document.sex, matrix.blocks.get("S5")),
-        ("birth place", document.birth_place, matrix.blocks.get("S7")),
-        ("birth name", _letters(document.birth_name), _letters(matrix.blocks.get("S4"))),
-        ("first names", _letters(document.first_names or document.first_name), _letters(matrix.blocks.get("S3"))),
-    )
-    for trait, written, shown in pairs:
-        if written is None or shown is None or written == shown:
-            continue
-        yield error("pdf.datamatrix.differs", where=place, expected=written, got=shown, trait=trait)
+    said = of_cda(document)
+    names = said.birth_first_names or said.first_name
+    written = replace(said, matricule=_sound(said.matricule), birth_first_names=names).lettered
+    for name, expected, got in of_datamatrix(matrix).lettered.contradicts(written, *SAID):
+        yield error("pdf.datamatrix.differs", where=place, expected=expected, got=got, trait=SAID[name])
 
 
-def _sound(number: str) -> str | None:
+def _sound(number: str) -> str:
     """The matricule of the CDA, unless it is malformed: cda.ins tells that, and says it once."""
     read = ins.read(number)
-    return number if read is not None and read.key == read.expected_key else None
-
-
-def _letters(name: str | None) -> str | None:
-    """The letters of a name alone: how accents, hyphens and apostrophes are written in a symbol was not read."""
-    if name is None or any(letter.isdigit() for letter in name):
-        # Digits in a name are told by cda.traits.
-        return None
-    return re.sub(r"[^A-Z]+", " ", folded(name).upper()).strip() or None
+    return number if read is not None and read.key == read.expected_key else ""

@@ -72,6 +72,7 @@ def test_no_message_to_a_person_whose_ins_is_not_qualified(stage: Stage) -> None
     for status in ("recuperee", "validee", "provisoire"):
         person = stage.person(status, status=status)
         doctor = stage.correspondent(f"medecin-{status}", of=person)
+        stage.expect_withheld(person)
         stage.expect_nothing(stage.citizen_address(person), audience="citizen", why=f"status {status}")
         stage.control(f"document-sent-{status}", stage.validated_and_seen(person, box, to=[doctor]))
 

@@ -14,6 +14,7 @@ from conformance.checks.cda.rules import SOURCE, Attribute, Child, Coded, Rule, 
 from conformance.checks.cda.tables.header_codes import GENDER
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.cda_element import text_of
+from conformance.checks.subjects.identity import of_cda, of_person
 from conformance.checks.subjects.xml import Element
 from conformance.core.check import Context
 from conformance.core.finding import Finding, error, warning
@@ -46,6 +47,15 @@ _TRAITS: Mapping[str, str] = {
     "birthplace/place/addr/county": f"{_PATIENT}/h:birthplace/h:place/h:addr/h:county",
     "administrativeGenderCode": f"{_PATIENT}/h:administrativeGenderCode",
 }
+# Where a CDA header writes each trait; the first four say who somebody is.
+_PLACES: Mapping[str, str] = {
+    "birth_name": "name/family[@qualifier='BR']",
+    "first_name": "name/given[@qualifier='BR']",
+    "birth_date": "birthTime",
+    "sex": "administrativeGenderCode",
+    "birth_place": "birthplace/place/addr/county",
+}
+_NAMING = tuple(_PLACES)[:4]
 # Characters that INSi returns in a name: capitals without accents, hyphen, apostrophe, space (wire.md §3.5).
 _INSI_NAME = re.compile(r"[A-Z][A-Z' -]*")
 _COG = re.compile(r"(\d{2}|2[AB])\d{3}", re.ASCII)
@@ -169,27 +179,17 @@ def _issued(document: CdaDocument, context: Context) -> Mapping[str, Any] | None
 
 
 def _same_person(document: CdaDocument, person: Mapping[str, Any]) -> bool:
-    traits = (document.birth_name, document.first_name, (document.birth_date or "")[:8], document.sex)
-    firsts = [str(n) for n in person.get("birth_first_names", ())]
-    born = str(person.get("birth_date", "")).replace("-", "")
-    return bool(firsts) and traits == (person.get("birth_name"), firsts[0], born, person.get("sex"))
+    issued = of_person(person)
+    return bool(issued.first_name) and not list(of_cda(document).differs(issued, *_NAMING))
 
 
 def _as_issued(document: CdaDocument, person: Mapping[str, Any]) -> Iterator[Finding]:
     """One finding for each strict trait that differs from the identity that the harness issued."""
-    firsts = [str(n) for n in person.get("birth_first_names", ())]
-    traits = (
-        ("name/family[@qualifier='BR']", str(person.get("birth_name", "")), document.birth_name),
-        ("name/given[@qualifier='BR']", firsts[0] if firsts else "", document.first_name),
-        ("birthTime", str(person.get("birth_date", "")).replace("-", ""), (document.birth_date or "")[:8]),
-        ("administrativeGenderCode", str(person.get("sex", "")), document.sex),
-        ("birthplace/place/addr/county", str(person.get("birth_place", "")), document.birth_place),
-    )
-    for name, expected, got in traits:
-        if expected != got:
-            element = document.first(_TRAITS[name])
-            place = document.where(document.patient_role if element is None else element)
-            yield error("cda.traits.differs", where=place, expected=expected, got=got, element=name, beyond=True)
+    for trait, expected, got in of_cda(document).differs(of_person(person), *_PLACES):
+        name = _PLACES[trait]
+        element = document.first(_TRAITS[name])
+        place = document.where(document.patient_role if element is None else element)
+        yield error("cda.traits.differs", where=place, expected=expected, got=got or None, element=name, beyond=True)
 
 
 def _names(document: CdaDocument) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from conformance.checks import ins
 from conformance.checks.mail.common import folded, without_document
 from conformance.checks.parameters import parameter
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.identity import of_cda
 from conformance.checks.subjects.message import MailMessage, addresses_in
 from conformance.checks.subjects.message_expected import CitizenRecipient, ReceiptRequest
 from conformance.checks.subjects.window import ExpectedMessage
@@ -100,10 +101,8 @@ def a_read_receipt_is_asked_for(request: ReceiptRequest) -> Iterator[Finding]:
 
 
 def _person(document: CdaDocument) -> str:
-    if document.ins is not None:
-        return document.ins[0]
-    traits = (document.birth_name, document.first_name, (document.birth_date or "")[:8])
-    return folded(" ".join(trait or "?" for trait in traits))
+    said = of_cda(document)
+    return said.matricule or folded(" ".join(t or "?" for t in (said.birth_name, said.first_name, said.birth_date)))
 
 
 def _matricule(matricule: str, length: int) -> str:

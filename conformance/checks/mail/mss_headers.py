@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.mail.common import unreadable, without_document
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.identity import of_cda
 from conformance.checks.subjects.message import MailMessage
 from conformance.checks.subjects.message_expected import EndingMessage
 from conformance.core.check import Context, check
@@ -112,8 +113,7 @@ def the_end_of_an_exchange_is_said_when_wanted(ending: EndingMessage) -> Iterato
 
 def has_complete_ins(document: CdaDocument) -> bool:
     """Whether a CDA header shows an INS with its OID and the four traits that go with it (MSS/CONF.14)."""
-    traits = (document.birth_name, document.first_name, document.birth_date, document.sex)
-    return document.ins is not None and all(document.ins) and all(traits)
+    return of_cda(document).complete
 
 
 def _once(message: MailMessage, name: str, code: str, expected: str) -> Iterator[Finding]:

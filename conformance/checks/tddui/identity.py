@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.checks import ins
+from conformance.checks.subjects.identity import of_patient, of_person
 from conformance.checks.subjects.transfer import TransferOfRecord, UnqualifiedTransfer, objects
 from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error
 from conformance.core.words import Basis
 
 SYSTEMS = {f"urn:oid:{oid}" for oid in ins.OIDS}
-# fr-core 2.1.0: where the list of first names at birth and the commune of birth stand.
-FIRST_NAMES = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name"
-BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+# Where a Patient writes each trait.
+PLACES = {
+    "birth_name": "Patient.name.family",
+    "birth_first_names": "Patient.name.given",
+    "birth_date": "Patient.birthDate",
+    "sex": "Patient.gender",
+    "birth_place": "Patient.extension",
+}
 
 
 @check(
@@ -38,11 +44,9 @@ def the_identity_is_the_records(transfer: TransferOfRecord) -> Iterator[Finding]
     person, patient = transfer.asked["person"], patients[0]
     if person["status"] == "qualifiee":
         yield from _matricule(person, patient)
-    for trait, place, expected, got in _traits(person, patient):
-        if expected != got:
-            yield error(
-                "tddui.identity.trait", where=Where(fhirpath=place), expected=expected, got=got or "-", trait=trait
-            )
+    for trait, expected, got in of_patient(patient).differs(of_person(person), *PLACES):
+        where = Where(fhirpath=PLACES[trait])
+        yield error("tddui.identity.trait", where=where, expected=expected, got=got or "-", trait=trait)
 
 
 @check(
@@ -76,28 +80,3 @@ def _matricule(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterato
     if given != [wanted]:
         where = Where(fhirpath="Patient.identifier")
         yield error("tddui.identity.matricule", where=where, expected=wanted, got=", ".join(given) or "-")
-
-
-def _traits(person: Mapping[str, Any], patient: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """Name of the trait, its place, what the record holds, what came."""
-    names = objects(patient.get("name"))
-    official = next((n for n in names if n.get("use") == "official"), {})
-    listed = _extension(official, FIRST_NAMES).get("valueString")
-    first = official.get("given")
-    given = listed or " ".join(str(g) for g in (first if isinstance(first, list) else ()))
-    sex = {"male": "M", "female": "F"}.get(str(patient.get("gender")), "")
-    yield "birth_name", "Patient.name.family", person["birth_name"], str(official.get("family") or "")
-    yield "birth_first_names", "Patient.name.given", " ".join(person["birth_first_names"]), str(given)
-    yield "birth_date", "Patient.birthDate", person["birth_date"], str(patient.get("birthDate") or "")
-    yield "sex", "Patient.gender", person["sex"], sex
-    yield "birth_place", "Patient.extension", person["birth_place"], _commune(patient)
-
-
-def _commune(patient: Mapping[str, Any]) -> str:
-    address = _extension(patient, BIRTH_PLACE).get("valueAddress")
-    coded = [e.get("valueCoding") for e in objects(address.get("extension"))] if isinstance(address, Mapping) else []
-    return next((str(code.get("code")) for code in coded if isinstance(code, Mapping)), "")
-
-
-def _extension(element: Mapping[str, Any], url: str) -> Mapping[str, Any]:
-    return next((e for e in objects(element.get("extension")) if e.get("url") == url), {})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from conformance.checks.cda import forms
 from conformance.checks.subjects.cda import CdaDocument
+from conformance.checks.subjects.identity import Identity, of_cda, of_cx
 from conformance.checks.subjects.xdm import METADATA, XdmArchive
 from conformance.checks.subjects.xdm_metadata import HAS_MEMBER, Entry
 from conformance.checks.xdm.structure import ITI_32, where_of
@@ -15,8 +15,6 @@ from conformance.core.check import check
 from conformance.core.finding import Finding, Where, error, warning
 
 MAPPING = "CI-SIS, correspondance des métadonnées XDS et de l'en-tête CDA ; wire.md §2.7"
-# An HL7 CX as IHE writes it: number^^^&OID&ISO, then a type; sets bear a trailing date in published examples.
-_CX = re.compile(r"([^^&]+)\^\^\^&([0-9.]+)&ISO(?:\^(?:NH|PI|[A-Z-]+)?(?:\^.*)?)?")
 
 
 @check("xdm.metadata", source=f"ebRIM 3.0 ; IHE ITI TF vol. 3, 4.2 ; {ITI_32}")
@@ -76,28 +74,22 @@ def one_person_everywhere(archive: XdmArchive) -> Iterator[Finding]:
     if metadata is None or metadata.fault:
         yield error("xdm.unreadable", where=Where(part=METADATA))
         return
-    first: tuple[str, str] | None = None
+    first: Identity | None = None
     for line, value in metadata.patient_ids:
         place = Where(part=METADATA, line=line)
-        match = _CX.fullmatch(value or "")
-        if match is None:
+        person = of_cx(value)
+        if person is None:
             yield error("xdm.patient.form", where=place, expected="…^^^&OID&ISO^NH", got=value)
             continue
-        person = (match.group(1), match.group(2))
         first = first or person
         if person != first:
-            yield error("xdm.patient.several", where=place, expected="^^^&".join(first), got=value)
+            yield error("xdm.patient.several", where=place, expected="^^^&".join(first.ids[0]), got=value)
     for entry, document in _described(archive):
-        match = _CX.fullmatch(entry.patient_id or "")
-        if match is None:
+        person, held = of_cx(entry.patient_id), of_cda(document)
+        if person is None or held.holds(person.ids[0]):
             continue
-        ids = [(extension, root) for root, extension in document.patient_ids]
-        person = (match.group(1), match.group(2))
-        if person in ids:
-            continue
-        shown = ", ".join(f"{extension} ({root})" for extension, root in ids)
-        short = any(extension[:13] == person[0] and root == person[1] for extension, root in ids)
-        tell = warning if short else error
+        shown = ", ".join(f"{extension} ({root})" for extension, root in held.ids)
+        tell = warning if held.holds_short(person.ids[0]) else error
         yield tell("xdm.patient.differs", where=where_of(entry), expected=shown, got=entry.patient_id)
 
 

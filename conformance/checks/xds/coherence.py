@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.ebrim import RegistryObject
+from conformance.checks.subjects.identity import of_cda, of_cx
 from conformance.checks.xds import schemes
 from conformance.checks.xds.metadata import place_of
-from conformance.checks.xds.sets import person_of
 from conformance.checks.xds.times import same_instant, utc
 from conformance.core.finding import Finding, error, warning
 
@@ -69,14 +69,12 @@ def _times(entry: RegistryObject, document: CdaDocument) -> Iterator[Finding]:
 
 
 def _patient(entry: RegistryObject, document: CdaDocument) -> Iterator[Finding]:
-    person = person_of(entry.identifier(schemes.ENTRY_PATIENT))
-    ids = [(extension, root) for root, extension in document.patient_ids]
-    if person is None or person in ids:
+    person, held = of_cx(entry.identifier(schemes.ENTRY_PATIENT)), of_cda(document)
+    if person is None or held.holds(person.ids[0]):
         return
-    shown = ", ".join(f"{extension} ({root})" for extension, root in ids)
-    short = any(extension[:13] == person[0] and root == person[1] for extension, root in ids)
-    tell = warning if short else error
-    got = " ".join(person)
+    shown = ", ".join(f"{extension} ({root})" for extension, root in held.ids)
+    tell = warning if held.holds_short(person.ids[0]) else error
+    got = " ".join(person.ids[0])
     yield tell("xds.coherence.differs", where=place_of(entry), expected=shown, got=got, attribute="patientId")
 
 

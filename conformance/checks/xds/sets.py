@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from conformance.checks.subjects.ebrim import RegistryObject, Submission
+from conformance.checks.subjects.identity import Identity, of_cx
 from conformance.checks.xds import schemes
 from conformance.checks.xds.metadata import place_of
 from conformance.checks.xds.times import is_xds_time
 from conformance.core.finding import Finding, Where, error
 
-# An HL7 CX as IHE writes it; the set's bears a trailing date in published examples (wire.md §2.6).
-CX = re.compile(r"([^^&]+)\^\^\^&([0-9.]+)&ISO(?:\^(?:NH|PI|[A-Z-]+)?(?:\^.*)?)?")
 ORIGINAL = "Original"
 
 
@@ -57,24 +55,20 @@ def _attributes(held: RegistryObject) -> Iterator[tuple[str, str | None]]:
 
 def several_persons(submission: Submission) -> Iterator[Finding]:
     """Every ``patientId`` is a CX, and all are of one person."""
-    first: tuple[str, str] | None = None
+    first: Identity | None = None
     for owner, scheme in _owners(submission):
         value = owner.identifier(scheme)
         if value is None:
             continue
-        person = person_of(value)
+        person = of_cx(value)
         if person is None:
             yield error("xds.patient.form", where=place_of(owner), expected="…^^^&OID&ISO^NH", got=value[:200])
             continue
         first = first or person
         if person != first:
-            yield error("xds.patient.several", where=place_of(owner), expected="^^^&".join(first), got=value[:200])
-
-
-def person_of(value: str | None) -> tuple[str, str] | None:
-    """The number and the authority of a CX."""
-    match = CX.fullmatch(value or "")
-    return (match.group(1), match.group(2)) if match else None
+            yield error(
+                "xds.patient.several", where=place_of(owner), expected="^^^&".join(first.ids[0]), got=value[:200]
+            )
 
 
 def _owners(submission: Submission) -> Iterator[tuple[RegistryObject, str]]:
