@@ -2,11 +2,16 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from conformance.checks.subjects.signatures import _size, _told
+from conformance.checks.subjects.signatures import signed_by
 from tests.checks.journals import Play
 
 USER, INS = "899900000029", "299097500000123"
@@ -126,7 +131,19 @@ def test_what_is_no_token_makes_no_subject(api, actor) -> None:
     assert api.subjects("signatures.algorithms") == []
 
 
-def test_keys_are_measured_by_their_kind() -> None:
-    assert _size(rsa.generate_private_key(65537, 2048).public_key()) == ("RSA", 2048)
-    assert _size(ec.generate_private_key(ec.SECP192R1()).public_key()) == ("EC", 192)
-    assert _told({"alg": "HS256"}) == ("", 0)
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [(rsa.generate_private_key(65537, 2048), ("RSA", 2048)), (ec.generate_private_key(ec.SECP192R1()), ("EC", 192))],
+)
+def test_the_key_of_a_certificate_in_the_header_is_measured(key, told) -> None:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "essai")])
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    )
+    der = made.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    assert signed_by(part({"alg": "RS256", "x5c": [base64.b64encode(der).decode()]}) + b".e30.c2ln") == ("RS256", *told)
+
+
+def test_a_header_that_tells_no_key_has_none() -> None:
+    assert signed_by(part({"alg": "HS256"}) + b"..") == ("HS256", "", 0)
+    assert signed_by(part({"alg": "none"}) + b"..") is None

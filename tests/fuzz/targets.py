@@ -6,6 +6,7 @@ told (a card, a fault, a finding) is well.
 
 from __future__ import annotations
 
+import base64
 import json
 import ssl
 import tempfile
@@ -19,9 +20,11 @@ from pathlib import Path
 from conformance._bundled.fixtures.documents.iti41 import in_line, in_parts
 from conformance._bundled.fixtures.documents.n1 import n1
 from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
+from joserfc.jwk import RSAKey
 from lxml import etree
 
 from conformance.checks.documents import judge_bytes
+from conformance.checks.subjects.signatures import signed_by
 from conformance.core.errors import ConformanceError
 from conformance.core.profile import parse_profile
 from conformance.core.words import Fault
@@ -36,6 +39,7 @@ from conformance.services.mssante.imap.mime import Part
 from conformance.services.mssante.imap.search import BadCharset, Search
 from conformance.services.mssante.imap.structure import envelope, structure
 from conformance.services.mssante.imap.view import View
+from conformance.services.psc.tokens import new_signing_key, signed_claims
 from tests.checks.documents_made import entries, packed, spec, valid_xdm
 from tests.checks.mails import carrier, plain
 from tests.checks.test_xds_request import submission
@@ -128,6 +132,17 @@ def mime(content: bytes) -> None:
     structure(part, extended=True)
 
 
+def token(content: bytes) -> None:
+    """A token that a product presents, or signs: refused, and never more than that."""
+    assert signed_claims(content.decode("utf-8", "replace"), _key()) is None
+    signed_by(content)
+
+
+@cache
+def _key() -> RSAKey:
+    return new_signing_key()
+
+
 @cache
 def small() -> bytes:
     """An N1 document around a PDF of a few bytes: mutations fall in its header."""
@@ -184,6 +199,19 @@ def _profiles() -> list[bytes]:
     return [empty]
 
 
+def _tokens() -> list[bytes]:
+    header = {
+        "alg": "RS256",
+        "typ": "JWT",
+        "kid": "a",
+        "x5c": ["MIIB"],
+        "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    }
+    parts = (json.dumps(each).encode() for each in (header, {"sub": "a", "exp": 1}))
+    head, body = (base64.urlsafe_b64encode(each).rstrip(b"=") for each in parts)
+    return [head + b"." + body + b".c2ln", b"eyJhbGciOiJub25lIn0.e30."]
+
+
 def _archives() -> list[bytes]:
     named = packed({"[Content_Types].xml": b"<Types/>", "a.xml": small(), "b/c.xml": b"<a/>"})
     return [named, valid_xdm()]
@@ -204,6 +232,7 @@ TARGETS = {
     "pack": Target(pack, lambda: [valid_xdm()]),
     "pdf": Target(document, _pdfs),
     "profile": Target(profile, _profiles),
+    "token": Target(token, _tokens),
     "workbook": Target(workbook, _archives),
     "xdm": Target(document, lambda: [valid_xdm()]),
     "xds": Target(document, _xds),

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from conformance.checks.subjects.dmp import DmpCall, Submitted
 from conformance.evidence.observation import Observation
@@ -44,18 +44,17 @@ class ProducedSignature:
             for content in _sets(submitted):
                 yield cls._read("XAdES", content, submitted.record.id)
         for record in observation.of_kind("exchange.token"):
-            if "actor" in record.blobs:
-                header = _header(observation.blob(record, "actor"))
-                # A token without signature is none of this check's matter: the volet asks for none.
-                if header and header.get("alg") != "none":
-                    yield cls("JWT", (str(header.get("alg")),), *_told(header), (record.id,))
+            told = signed_by(observation.blob(record, "actor")) if "actor" in record.blobs else None
+            if told is not None:
+                algorithm, key, bits = told
+                yield cls("JWT", (algorithm,), key, bits, (record.id,))
 
     @classmethod
     def _read(cls, form: str, signature: Element, record: str) -> ProducedSignature:
         methods = signature.iter(f"{{{DS}}}SignatureMethod", f"{{{DS}}}DigestMethod")
         algorithms = tuple(dict.fromkeys(method.get("Algorithm", "") for method in methods))
         try:
-            key, bits = _size(certificate_of(signature).public_key())
+            key, bits = size_of(certificate_of(signature))
         except Refused:
             key, bits = "", 0
         return cls(form, algorithms, key, bits, (record,))
@@ -69,6 +68,15 @@ def _sets(call: Submitted) -> Iterator[Element]:
             yield parse(content or b"")
         except Unreadable:
             continue
+
+
+def signed_by(token: bytes) -> tuple[str, str, int] | None:
+    """The algorithm of a signed token, its key and its size where the header tells them; ``None`` for anything else.
+
+    A token without signature is none of this module's matter: the volume asks for none.
+    """
+    header = _header(token)
+    return (str(header.get("alg")), *_told(header)) if header and header.get("alg") != "none" else None
 
 
 def _header(token: bytes) -> Mapping[str, object]:
@@ -85,7 +93,7 @@ def _told(header: Mapping[str, object]) -> tuple[str, int]:
     chain, key = header.get("x5c"), header.get("jwk")
     try:
         if isinstance(chain, list) and chain:
-            return _size(x509.load_der_x509_certificate(base64.b64decode(str(chain[0]))).public_key())
+            return size_of(x509.load_der_x509_certificate(base64.b64decode(str(chain[0]))))
         if isinstance(key, dict) and key.get("kty") == "RSA":
             part = str(key.get("n", "")).encode()
             return "RSA", int.from_bytes(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))).bit_length()
@@ -94,7 +102,12 @@ def _told(header: Mapping[str, object]) -> tuple[str, int]:
     return "", 0
 
 
-def _size(key: PublicKeyTypes) -> tuple[str, int]:
+def size_of(certificate: x509.Certificate) -> tuple[str, int]:
+    """The kind of a certificate's key and its bits; nothing for a kind that is not known."""
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return "", 0
     if isinstance(key, rsa.RSAPublicKey):
         return "RSA", key.key_size
     if isinstance(key, ec.EllipticCurvePublicKey):
