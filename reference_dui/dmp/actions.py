@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -147,6 +148,25 @@ def read_dmp_states(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
     return {"documents": [{"document": d.id, "state": dui.dmp.queue.state_of(d.id)} for d in documents]}
 
 
+def catch_up_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
+    """Feed what the records of a group hold of the past."""
+    try:
+        since = datetime.fromisoformat(given.text("since"))
+    except ValueError as exc:
+        raise Fault("refdui.fault.wrong-member", member="since") from exc
+    if since.tzinfo is None:
+        raise Fault("refdui.fault.wrong-member", member="since")
+    persons, types = given.texts("persons"), given.texts("type_codes")
+    dui.dmp.history.catch_up(who, persons, types, since, given.number("per_second"))
+    return {}
+
+
+def record_death(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
+    """Know that a person died."""
+    dui.dmp.history.record_death(given.key("person"), given.key("date"))
+    return {}
+
+
 ACTIONS = {
     action.__name__: action
     for action in (
@@ -159,6 +179,8 @@ ACTIONS = {
         integrate_from_dmp,
         open_dmp_web,
         read_dmp_states,
+        catch_up_dmp,
+        record_death,
         set_dmp_preloading,
         plan_visit,
         follow_dmp_types,

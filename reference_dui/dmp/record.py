@@ -24,6 +24,7 @@ from .client import Client
 from .codes import ARCHIVED, DELETED
 from .door import CHANNEL, Door
 from .errands import Errands
+from .history import History
 from .preloading import Preloading
 from .queue import Queue
 from .secrecy import Secrecy
@@ -55,6 +56,7 @@ class Record:
         self.queue = Queue(store, traces, self._send)
         self.choices = Choices(store)
         self.errands = Errands(traces)
+        self.history = History(store, people, library, self.queue, self.errands, traces, sins)
         self.watch = Watch(store, self.client, library, self.choices, self.errands, sins)
         self.preloading = Preloading(store, self.client, self.choices, self.errands, traces, sins, self._door)
 

@@ -18,5 +18,6 @@ CREATE TABLE IF NOT EXISTS dmp_listed (
     created TEXT NOT NULL, status TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS dmp_listed_of ON dmp_listed (person);
 CREATE TABLE IF NOT EXISTS dmp_secret (person TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS deaths (person TEXT PRIMARY KEY, day TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS gone_authors (identifier TEXT PRIMARY KEY);
 """

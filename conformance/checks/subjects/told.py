@@ -16,12 +16,13 @@ from conformance.evidence.record import Record
 
 @dataclass(frozen=True)
 class Told:
-    """One operation that was done: what was asked, what was answered, and its place in the window."""
+    """One operation that was done: what was asked and when (UTC), what was answered, and its place in the window."""
 
     operation: str
     parameters: Mapping[str, Any]
     record: Record
     place: int
+    asked_at: str = ""
 
     def listed(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """The objects of a list of the answer."""
@@ -41,7 +42,7 @@ def told(observation: Observation, *operations: str, after: int = -1) -> Iterato
             name = str(record.data.get("operation"))
             if name in operations and record.data.get("outcome") == "done":
                 parameters = asked.data.get("parameters")
-                yield Told(name, parameters if isinstance(parameters, Mapping) else {}, record, place)
+                yield Told(name, parameters if isinstance(parameters, Mapping) else {}, record, place, asked.utc)
 
 
 def place_of(observation: Observation, record_id: object) -> int:

@@ -36,6 +36,7 @@ from conformance.drivers.operations.dmp import (
     SetDmpVisibility,
     SetSecretConnection,
 )
+from conformance.drivers.operations.dmp_history import CatchUpDmp, RecordDeath
 from conformance.drivers.operations.dmp_settings import FollowDmpTypes, PlanVisit, ReadDmpNews, SetDmpPreloading
 from conformance.drivers.operations.identity import (
     AdmitReceived,
@@ -160,6 +161,8 @@ OPERATIONS: tuple[type[Operation], ...] = (
     IntegrateFromDmp,
     OpenDmpWeb,
     ReadDmpStates,
+    CatchUpDmp,
+    RecordDeath,
     SetDmpPreloading,
     PlanVisit,
     FollowDmpTypes,
@@ -181,6 +184,7 @@ __all__ = [
     "AttachDocument",
     "Audience",
     "BackdateAccount",
+    "CatchUpDmp",
     "ChangeAccounts",
     "Channel",
     "ConfigureMailbox",
@@ -236,6 +240,7 @@ __all__ = [
     "ReadTraces",
     "ReadUnread",
     "ReadWords",
+    "RecordDeath",
     "RecordOpposition",
     "RejectDocument",
     "RemoveDocument",
