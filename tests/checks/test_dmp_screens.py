@@ -253,3 +253,10 @@ class TestConsent:
     def test_no_new_trace_or_half_of_one_fails(self, screen, rows, before, codes) -> None:
         self.choose(screen, *rows, before=before)
         assert screen.codes("dmp.consent-traced") == codes
+
+    def test_a_person_who_tells_no_rows_proves_nothing(self, screen) -> None:
+        screen.told("read_traces", {})
+        screen.bench("expectation", name="dmp-consent", person="usager-1", names=[INS], opposed=True)
+        screen.told("record_opposition", {"person": "usager-1", "channel": "dmp", "opposed": True})
+        screen.told("read_traces", {})
+        assert screen.subjects("dmp.consent-traced") == []

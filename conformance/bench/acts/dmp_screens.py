@@ -29,6 +29,9 @@ def feed(stage: Stage, person: Person, box: str, title: str, *, refused: bool = 
 def held(screens: Screens, person: Person, found: dmp.Found) -> None:
     """Open from the DMP a document that the record holds, and look at the page that the product then shows."""
     outcome = screens.stage.ask(ops.IntegrateFromDmp(person.key, found.unique_id))
+    if screens.guided:
+        screens.stage.observe("notice.held", person=person.birth_name)
+        return
     url = str(outcome.body.get("url") or "")
     if not url:
         raise Hindered("hindrance.untold", Fault.PRODUCT, operation=ops.IntegrateFromDmp.name, member="url")
@@ -42,6 +45,9 @@ def withdraw(stage: Stage, found: dmp.Found) -> None:
 
 def remove(stage: Stage, person: Person, found: dmp.Found) -> None:
     """Remove from the record a document that came from the DMP, and show the record."""
+    if stage.driver.guided:
+        stage.ask(ops.RemoveDocument(found.unique_id))
+        return
     listed = stage.perform(ops.ReadRecord(person.key)).body.get("documents")
     ids = [str(d.get("id")) for d in listed or () if d.get("unique_id") == found.unique_id]
     if not ids:
@@ -54,13 +60,17 @@ def remove(stage: Stage, person: Person, found: dmp.Found) -> None:
 def news(screens: Screens, person: Person, what: str, counts: Mapping[str, int]) -> None:
     """Open a record that must announce these numbers by type; ``what`` is ``counts``, ``none`` or ``settings``."""
     stage = screens.stage
+    if screens.guided:
+        told = ", ".join(f"{code}: {count}" for code, count in counts.items())
+        stage.observe("dmp-news", person=person.birth_name, counts=told)
+        return
     url = screens.page(person, "record_url")
     screens.browser.look(url, f"opening {person.key}")
     stage.settle()
     expected = {"what": what, "counts": dict(counts), "browser": BROWSER, "names": list(spelt(person))}
     stage.expect("dmp-news", marks=(person.ins,), matricule=person.ins, purpose=f"look {screens.looks + 1}", **expected)
-    told = stage.perform(ops.ReadDmpNews(person.key)).body.get("types")
-    lines = [str(row.get("shown") or "") for row in told or () if isinstance(row, Mapping)]
+    rows = stage.perform(ops.ReadDmpNews(person.key)).body.get("types")
+    lines = [str(row.get("shown") or "") for row in rows or () if isinstance(row, Mapping)]
     screens.look(url, person, reads=lines)
 
 
@@ -73,10 +83,13 @@ def follow(stage: Stage, type_codes: tuple[str, ...]) -> None:
 def open_slowly(screens: Screens, person: Person, seconds: int) -> None:
     """Open a record while the DMP takes seconds to answer, once everything before is over."""
     stage = screens.stage
-    url = screens.page(person, "record_url")
+    url = "" if screens.guided else screens.page(person, "record_url")
     stage.settle()
     stage.act(dmp.SERVICE, "fault", fault="slow", value=str(seconds), times=2)
     try:
+        if screens.guided:
+            stage.observe("dmp-slow-opening", person=person.birth_name, seconds=str(seconds))
+            return
         before = stage.now().get(dmp.SERVICE, 0)
         purpose = screens.look(url, person)
         told = {"browser": BROWSER, "purpose": purpose, "names": list(spelt(person)), "before": before}
@@ -94,6 +107,9 @@ def open_slowly(screens: Screens, person: Person, seconds: int) -> None:
 
 def help_of(screens: Screens, person: Person) -> None:
     """Look for the help on consulting the DMP on the page of a record, then at the help itself."""
+    if screens.guided:
+        screens.stage.observe("dmp-help", person=person.birth_name)
+        return
     url = screens.page(person, "help_url")
     purpose = screens.record(person, links=(url,))
     told = {"browser": BROWSER, "purpose": purpose, "names": list(spelt(person))}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.bench.acts import psc
-from conformance.bench.browser import Browser
+from conformance.bench.browser import Browser, origin
 from conformance.bench.hindrance import Hindered
 from conformance.bench.sight import Wanted
 from conformance.bench.stage import Stage
@@ -41,8 +41,20 @@ class Screens:
     words: dict[str, str] = field(default_factory=dict)
     looks: int = 0
 
+    @property
+    def guided(self) -> bool:
+        """Whether a person looks, and no browser."""
+        return self.stage.driver.guided
+
     def record(self, person: Person, *wanted: Word, reads: Sequence[str] = (), links: Sequence[str] = ()) -> str:
-        """Open a person's record, let the product end what that begins, and look at it for words; answers the look's purpose."""
+        """Open a person's record, let the product end what that begins, and look at it for words; answers the look's purpose.
+
+        Where a person drives the product, that person is asked to look.
+        """
+        if self.guided:
+            for word in wanted:
+                self.stage.observe(word.name, person=person.birth_name, anchor=word.anchor)
+            return ""
         url = self.page(person, "record_url")
         self.browser.look(url, f"opening {person.key}")
         self.stage.settle()
@@ -88,7 +100,11 @@ class Screens:
 
 @contextmanager
 def logged_in(stage: Stage) -> Iterator[Screens]:
-    """A browser in which a professional of the product has logged in."""
+    """A browser in which a professional of the product has logged in; the person who drives the product needs none."""
+    if stage.driver.guided:
+        with Browser(stage, origin(stage.front), BROWSER) as unused:
+            yield Screens(stage, unused)
+        return
     door = psc.door(stage)
     psc.account(stage)
     stage.act(psc.SERVICE, "persona", subject=psc.PERSONA)
@@ -104,7 +120,9 @@ def spelt(person: Person) -> tuple[str, ...]:
 
 
 def title_of(stage: Stage, person: Person, unique_id: str) -> str:
-    """How the product calls a document of a record."""
+    """How the product calls a document of a record; its identifier, where a person drives the product."""
+    if stage.driver.guided:
+        return unique_id
     documents: Any = stage.perform(ops.ReadRecord(person.key)).body.get("documents")
     titles = [str(d.get("title") or "") for d in documents or () if d.get("unique_id") == unique_id]
     if not titles or not titles[0]:

@@ -23,7 +23,7 @@ class ConsentTraced:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ConsentTraced]:
         """Every expectation ``dmp-consent`` that the product recorded between two readings of its traces."""
-        readings = list(told(observation, "read_traces"))
+        readings = [one for one in told(observation, "read_traces") if one.lists("traces")]
         for expected in observation.expected("dmp-consent"):
             place = place_of(observation, expected["evidence"])
             before = [r for r in readings if r.place < place][-1:]

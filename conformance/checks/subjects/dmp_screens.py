@@ -97,7 +97,7 @@ class Removed:
             mine = [
                 t
                 for t in told(observation, "read_record", after=after)
-                if t.parameters == {"person": expected["person"]}
+                if t.parameters == {"person": expected["person"]} and t.lists("documents")
             ]
             if mine:
                 held = any(d.get("unique_id") == expected["unique_id"] for d in mine[-1].listed("documents"))
@@ -168,7 +168,7 @@ class News:
         for expected in observation.expected("dmp-news"):
             visit = look_of(observation, expected)
             after = place_of(observation, expected["evidence"])
-            mine = list(told(observation, "read_dmp_news", after=after))
+            mine = [t for t in told(observation, "read_dmp_news", after=after) if t.lists("types")]
             searches = [r.id for r in calls(observation, SEARCH) if about(r, str(expected["matricule"]))]
             if expected["what"] != cls.what or visit is None or not mine or not searches:
                 continue

@@ -24,6 +24,11 @@ class Told:
     place: int
     asked_at: str = ""
 
+    def lists(self, name: str) -> bool:
+        """Whether the answer has a list of this name at all: one that a person gives has none."""
+        body = self.record.data.get("body")
+        return isinstance(body, Mapping) and isinstance(body.get(name), list)
+
     def listed(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """The objects of a list of the answer."""
         body = self.record.data.get("body")
