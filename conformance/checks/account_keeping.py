@@ -71,7 +71,7 @@ def what_happens_to_an_account_is_traced(act: TracedAct) -> Iterator[Finding]:
         return
     lacks = [[name for name in MEMBERS if not row.get(name)] for row in act.rows]
     if all(lacks):
-        fewest = sorted(lacks, key=len)[0]
+        fewest = min(lacks, key=len)
         yield error("account.traced.members", expected=", ".join(MEMBERS), got=", ".join(fewest), what=act.what)
     results = {str(row.get("response")) for row in act.rows}
     if act.outcome == "refused" and act.others and results <= {str(row.get("response")) for row in act.others}:
