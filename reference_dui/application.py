@@ -29,6 +29,7 @@ from .insi.attributes import Attributes
 from .insi.calls import InsiCalls
 from .insi.history import History
 from .insi.identities import Identities
+from .insi.statuses import Statuses
 from .insi.teleservice import Teleservice
 from .library import Library
 from .mailboxes import Mailboxes
@@ -121,7 +122,9 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
     calls = InsiCalls(store)
     teleservice = Teleservice(connections, traces, sins, calls)
-    identities = Identities(teleservice, people, Attributes(store), History(store), traces, sins)
+    identities = Identities(
+        teleservice, people, Attributes(store), History(store), Statuses(store, people, sins), traces, sins
+    )
     outbox = Outbox(store, mailboxes, network, traces, sins)
     return Dui(
         store=store,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.subjects.identity import of_cda
 from conformance.checks.subjects.identity_created import (
     CreatedIdentity,
     IncompleteIdentity,
+    LockedIdentity,
     ToldHistory,
+    ToldStatuses,
     TracedIdentity,
 )
 from conformance.core.check import check
@@ -97,3 +100,40 @@ def former_ins_are_kept(history: ToldHistory) -> Iterator[Finding]:
     for number in history.former:
         if number not in history.told:
             yield error("vigilance.history-kept.missing", expected=number, got=", ".join(sorted(history.told)) or "-")
+
+
+@check("vigilance.locked", source=f"SC.INS.15B; {RULES}, règle 26 (INS/va1.18, va1.48)", alone=False)
+def what_comes_from_insi_is_locked(identity: LockedIdentity) -> Iterator[Finding]:
+    """A user without any special right cannot change the strict traits of a qualified identity.
+
+    Pass: after such a user tried each of them, and changed a complementary trait, a document still names the person by matricule, OID
+    and traits of INSi.
+    Fail: one of them is gone or another.
+    """
+    for document in identity.documents:
+        if document.root is None:
+            yield error("cda.unreadable", where=document.where())
+            continue
+        for name, expected, got in of_cda(document).differs(identity.expected):
+            yield error(
+                "vigilance.locked.changed", where=document.where(), expected=expected, got=got or "-", trait=name
+            )
+
+
+@check("vigilance.status-history", source=f"SC.INS.15B; {RULES}, règle 21 (INS/va1.44)", alone=False)
+def each_change_of_status_is_remembered(statuses: ToldStatuses) -> Iterator[Finding]:
+    """Each change of status is remembered, with the former status, the instant and who made it.
+
+    Pass: the product tells each change in its order, each with ``at`` and ``who``. It is the product's own word: a pass is for a person
+    to give.
+    Fail: one is missing, or does not say when or who.
+    """
+    seen = iter(statuses.told)
+    for before, after in statuses.expected:
+        row = next((r for r in seen if (r.get("previous"), r.get("status")) == (before, after)), None)
+        if row is None:
+            yield error("vigilance.status-history.missing", expected=f"{before} > {after}", got="-")
+        elif missing := [name for name in ("at", "who") if not str(row.get(name) or "").strip()]:
+            yield error(
+                "vigilance.status-history.member", expected=", ".join(missing), got="-", change=f"{before} > {after}"
+            )

@@ -53,6 +53,17 @@ def admit_received(dui: Dui, who: str, given: Members) -> Answer:
     return {"document": dui.reception.attach(who, item, person)}
 
 
+def correct_as_user(dui: Dui, who: str, given: Members) -> Answer:
+    """Change traits without a special right."""
+    dui.identities.correct_as_user(who, given.key("person"), given.mapping("traits"))
+    return {}
+
+
+def read_status_history(dui: Dui, who: str, given: Members) -> Answer:
+    """How the status changed."""
+    return {"changes": dui.identities.status_history(who, given.key("person"))}
+
+
 def mark_identity(dui: Dui, who: str, given: Members) -> Answer:
     """Put an attribute on an identity, or take it away."""
     dui.identities.mark(who, given.key("person"), given.key("attribute"), marked=given.flag("marked"))
@@ -85,7 +96,9 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         verify_batch,
         confirm_identity,
         correct_identity,
+        correct_as_user,
         mark_identity,
+        read_status_history,
         read_identity_pages,
         read_ins_history,
         set_trusted_senders,

@@ -9,17 +9,19 @@ from typing import Any
 
 from conformance.population import IdentityStatus, Person
 
-from ..faults import Fault, MailFault, NotFound
+from ..faults import Conflict, Fault, MailFault, NotFound
 from ..people import People
 from ..sins import Sins
 from ..traces import Traces
 from .attributes import Attributes
 from .envelope import Told
 from .history import History
+from .statuses import Statuses
 from .teleservice import FOUND, Teleservice
 
 # The traits whose change takes the matricule away (RNIV, strict traits).
 STRICT = ("birth_name", "birth_first_names", "birth_date", "sex", "birth_place")
+LOCKED = {*STRICT, "matricule", "cle", "oid"}
 _RETRIEVED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "recuperee", "validee": "qualifiee"}
 _CONFIRMED: Mapping[IdentityStatus, IdentityStatus] = {"provisoire": "validee", "recuperee": "qualifiee"}
 _LOWERED: Mapping[IdentityStatus, IdentityStatus] = {"recuperee": "provisoire", "qualifiee": "validee"}
@@ -38,6 +40,7 @@ class Identities:
         people: People,
         attributes: Attributes,
         history: History,
+        statuses: Statuses,
         traces: Traces,
         sins: Sins,
     ) -> None:
@@ -45,6 +48,7 @@ class Identities:
         self._people = people
         self._attributes = attributes
         self._history = history
+        self._statuses = statuses
         self._traces = traces
         self._sins = sins
 
@@ -59,7 +63,7 @@ class Identities:
         if told.code == FOUND and (self._usable(told) or self._sins.has("takes-an-incomplete-insi-answer")):
             if not self._sins.has("forgets-former-ins"):
                 self._history.keep(key, told.former)
-            self._people.save(key, self._taken(person, told).as_json())
+            self._statuses.save(who, person, self._taken(person, told))
             self._traces.add(who, "person.save", key, "insi", told.code)
         return told.code
 
@@ -109,7 +113,7 @@ class Identities:
         status = _CONFIRMED.get(person.status, person.status) if raises else person.status
         if status == "qualifiee" and self._sins.has("never-qualifies-an-identity"):
             status = person.status
-        self._people.save(key, replace(person, status=status).as_json())
+        self._statuses.save(who, person, replace(person, status=status))
         self._traces.add(who, "person.confirm", key, document, status)
         return status
 
@@ -119,9 +123,15 @@ class Identities:
         self._attributes.put(who, key, attribute, marked=marked)
         if marked and not self._sins.has("keeps-the-status-of-a-doubtful-identity"):
             self._history.keep(key, [(person.matricule, person.cle, person.oid)])
-            bare = replace(person, status="provisoire", matricule="", cle="", oid="")
-            self._people.save(key, bare.as_json())
+            self._statuses.save(who, person, replace(person, status="provisoire", matricule="", cle="", oid=""))
         self._traces.add(who, "person.mark", key, attribute, "marked" if marked else "lifted")
+
+    def correct_as_user(self, who: str, key: str, traits: Mapping[str, Any]) -> None:
+        """Change traits without a special right: those that come from INSi are locked (règle 26)."""
+        locked = self._people.get(key).status in ("recuperee", "qualifiee") and set(traits) & LOCKED
+        if locked and not self._sins.has("lets-anybody-change-strict-traits"):
+            raise Conflict("refdui.fault.identity-locked", person=key, trait=", ".join(sorted(locked)))
+        self.correct(who, key, traits)
 
     def correct(self, who: str, key: str, traits: Mapping[str, Any]) -> None:
         """Change traits; a strict one lowers the status and takes matricule and OID away (SC.INS.15B)."""
@@ -141,10 +151,16 @@ class Identities:
         self._traces.add(who, "person.read", key, "history")
         return self._history.of(key)
 
+    def status_history(self, who: str, key: str) -> list[dict[str, Any]]:
+        """How the status of a person's identity changed."""
+        self._people.get(key)
+        self._traces.add(who, "person.read", key, "statuses")
+        return self._statuses.of(key)
+
     def _lower(self, who: str, person: Person) -> None:
         self._history.keep(person.key, [(person.matricule, person.cle, person.oid)])
         bare = replace(person, status=_LOWERED.get(person.status, person.status), matricule="", cle="", oid="")
-        self._people.save(person.key, bare.as_json())
+        self._statuses.save(who, person, bare)
         self._traces.add(who, "person.lower", person.key, person.status, bare.status)
 
     def _usable(self, told: Told) -> bool:

@@ -7,6 +7,9 @@ CREATE TABLE IF NOT EXISTS identity_attributes (
 CREATE TABLE IF NOT EXISTS former_ins (
     person TEXT NOT NULL REFERENCES persons(key), matricule TEXT NOT NULL, cle TEXT NOT NULL, oid TEXT NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (person, matricule, oid));
+CREATE TABLE IF NOT EXISTS status_changes (
+    person TEXT NOT NULL REFERENCES persons(key), previous TEXT NOT NULL, status TEXT NOT NULL, at TEXT NOT NULL,
+    who TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS insi_calls (
     message_id TEXT NOT NULL, at TEXT NOT NULL, operation TEXT NOT NULL, code TEXT NOT NULL);
 """

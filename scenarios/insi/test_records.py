@@ -63,3 +63,19 @@ def test_accesses_and_changes_are_traced(stage: Stage) -> None:
     stage.perform(ops.CorrectIdentity(here.key, {"used_name": "ESSAI-USAGE"}))
     stage.attempt(ops.MarkIdentity(here.key, "douteuse", marked=True))
     stage.ask(ops.ReadTraces())
+
+
+@pytest.mark.scenario("ins.locked")
+def test_what_comes_from_insi_is_locked(stage: Stage) -> None:
+    """A user without any special right tries each strict trait of a qualified identity; then one who has the right changes it.
+
+    The documents before and after tell which of them did something.
+    """
+    box = stage.mailbox("PER")
+    insi.connect(stage)
+    here, there = vigilance.acted(stage, rniv.REACHED[0])
+    vigilance.locked(stage, box, here, there)
+    stage.perform(ops.CorrectIdentity(here.key, {"birth_name": f"{there.birth_name} ESSAI"}))
+    vigilance.document_of(stage, box, here, there, "with-right", {"status": "validee", "carried": False})
+    changes = (("provisoire", "recuperee"), ("recuperee", "qualifiee"), ("qualifiee", "validee"))
+    vigilance.statuses(stage, here, *changes)

@@ -190,3 +190,59 @@ def test_a_batch_reaches_insi_at_once_and_is_collected(play, deposits, collected
         play.wire("insi", "insi.call", operation="retirerLotVerification", batch=[], code=code, traits={}, marks=())
     assert play.codes("insi.batch") == codes
     assert len(play.subjects("insi.batch")) == 1
+
+
+def locked(play, *, complementary=True):
+    play.bench(
+        "expectation", name="ins-locked", person="p", to=DOCTOR, identity=QUALIFIED.as_json(),
+        complementary=complementary, marks=(DOCTOR,),
+    )  # fmt: skip
+
+
+def test_an_identity_that_nobody_changed_passes_even_if_a_later_document_differs(play) -> None:
+    locked(play)
+    send(play)
+    send(play, "validee")
+    assert play.codes("vigilance.locked") == []
+    assert len(play.subjects("vigilance.locked")) == 1
+
+
+def test_an_identity_that_anybody_changed_fails_for_each_member(play) -> None:
+    locked(play)
+    send(play, "validee")
+    assert play.codes("vigilance.locked") == ["vigilance.locked.changed"] * 2
+
+
+def test_a_user_who_may_change_nothing_proves_no_lock(play) -> None:
+    locked(play, complementary=False)
+    send(play)
+    assert play.subjects("vigilance.locked") == []
+
+
+CHANGE = {"previous": "provisoire", "status": "recuperee", "at": "2026-01-01", "who": "x"}
+NEXT = {**CHANGE, "previous": "recuperee", "status": "qualifiee"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        ([CHANGE, {**CHANGE, "status": "autre"}, NEXT], []),
+        ([NEXT, CHANGE], ["vigilance.status-history.missing"]),
+        ([], ["vigilance.status-history.missing"] * 2),
+        ([CHANGE, {**NEXT, "who": ""}], ["vigilance.status-history.member"]),
+    ],
+)
+def test_changes_of_status_must_be_told_in_order_with_who_and_when(play, rows, codes) -> None:
+    changes = [["provisoire", "recuperee"], ["recuperee", "qualifiee"]]
+    play.bench("expectation", name="ins-statuses", person="p", changes=changes)
+    play.bench("stimulus", operation="read_status_history", parameters={"person": "p"})
+    told = {"operation": "read_status_history", "status": 200, "outcome": "done", "body": {"changes": rows}}
+    play.bench("answer", provenance=Provenance.PRODUCT, **told)
+    assert play.codes("vigilance.status-history") == codes
+
+
+def test_what_left_before_the_status_changed_is_not_held_against_it(play) -> None:
+    send(play, "qualifiee", f"{QUALIFIED.ins}@patient.a.mss.test")
+    case(play, "validee")
+    send(play, "validee")
+    assert play.codes("vigilance.withheld") == []

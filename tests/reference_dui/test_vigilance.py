@@ -129,3 +129,18 @@ def test_a_batch_lowers_whom_insi_denies_and_asks_nothing_of_the_doubtful(dui, p
     assert asked == [known.key, denied.key]
     assert [dui.people.get(p.key).status for p in (known, denied)] == ["qualifiee", "validee"]
     assert [row["matricule"] for row in dui.identities.history("t", denied.key)] == [denied.matricule]
+
+
+def test_without_a_right_strict_traits_of_a_qualified_identity_are_locked(dui, person) -> None:
+    for trait in rniv.STRICT:
+        with pytest.raises(Conflict):
+            dui.identities.correct_as_user("t", person.key, {trait: vigilance.other(person, trait)})
+    dui.identities.correct_as_user("t", person.key, {"used_name": "AUTRE"})
+    found = dui.people.get(person.key)
+    assert (found.status, found.matricule, found.used_name) == ("qualifiee", person.matricule, "AUTRE")
+    dui.identities.correct("t", person.key, {"birth_name": "AUTRE"})
+    dui.identities.correct_as_user("t", person.key, {"birth_name": "ENCORE"})
+    assert dui.people.get(person.key).birth_name == "ENCORE"
+    assert [(r["previous"], r["status"]) for r in dui.identities.status_history("t", person.key)] == [
+        ("qualifiee", "validee")
+    ]

@@ -81,6 +81,29 @@ def acted(stage: Stage, case: rniv.Case) -> tuple[Person, Person]:
     return here, there
 
 
+def locked(stage: Stage, box: str, here: Person, there: Person) -> None:
+    """Try each strict trait without any special right, then a complementary one; a document tells what became of them."""
+    for trait in rniv.STRICT:
+        stage.ask(ops.CorrectAsUser(here.key, {trait: other(there, trait)}))
+    used = stage.ask(ops.CorrectAsUser(here.key, {"used_name": other(there, "used_name")}))
+    doctor = stage.correspondent("medecin-verrou", of=here)
+    stage.expect(
+        "ins-locked",
+        marks=(doctor.address, there.matricule, there.ins),
+        person=here.key,
+        to=doctor.address,
+        identity=there.as_json(),
+        complementary=used.done,
+    )
+    stage.validate(there, box, to=(doctor,))
+
+
+def statuses(stage: Stage, person: Person, *changes: tuple[str, str]) -> None:
+    """Ask how the status of an identity changed, which must have been so."""
+    stage.expect("ins-statuses", person=person.key, changes=[list(change) for change in changes])
+    stage.attempt(ops.ReadStatusHistory(person.key))
+
+
 def renumbered(stage: Stage, person: Person, step: int) -> Person:
     """The same person under another matricule of the same month and place."""
     order = (int(person.matricule[-3:]) + step) % 1000

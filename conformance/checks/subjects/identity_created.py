@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.told import place_of, told
-from conformance.checks.subjects.vigilance import documents_to
+from conformance.checks.subjects.identity import Identity, of_person
+from conformance.checks.subjects.told import Told, place_of, told
+from conformance.checks.subjects.vigilance import documents_to, first_documents_to
 from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
@@ -84,6 +85,44 @@ class TracedIdentity:
 
 
 @dataclass(frozen=True)
+class LockedIdentity:
+    """A qualified identity that a user without any special right tried to change, and the documents that came afterwards.
+
+    Where that user may not even change a complementary trait, nothing that is refused is proof of a lock: no subject.
+    """
+
+    expected: Identity
+    documents: tuple[CdaDocument, ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[LockedIdentity]:
+        """Every such identity of which a document came."""
+        for wanted in observation.expected("ins-locked"):
+            documents, seen = first_documents_to(observation, str(wanted["to"]))
+            if wanted["complementary"] and documents:
+                yield cls(of_person(wanted["identity"]), documents, (str(wanted["evidence"]), *seen))
+
+
+@dataclass(frozen=True)
+class ToldStatuses:
+    """The changes of a status that a product told, beside those that the acts of the scenario caused."""
+
+    expected: tuple[tuple[str, str], ...]
+    told: tuple[Mapping[str, Any], ...]
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[ToldStatuses]:
+        """Every history of statuses that a product told after it was expected."""
+        for wanted in observation.expected("ins-statuses"):
+            mine = _told_of(observation, wanted, "read_status_history")
+            if mine is not None:
+                expected = tuple((str(before), str(after)) for before, after in wanted["changes"])
+                yield cls(expected, mine.listed("changes"), (str(wanted["evidence"]), mine.record.id))
+
+
+@dataclass(frozen=True)
 class ToldHistory:
     """The former INS that a product told of a person, beside those that INSi gave or that the person had."""
 
@@ -95,14 +134,19 @@ class ToldHistory:
     def of(cls, observation: Observation) -> Iterator[ToldHistory]:
         """Every history that a product told after it was expected: the first answer after each expectation."""
         for wanted in observation.expected("ins-history"):
-            place = place_of(observation, wanted["evidence"])
-            answers = (one for one in told(observation, "read_ins_history", after=place))
-            mine = next((one for one in answers if one.parameters.get("person") == wanted["person"]), None)
+            mine = _told_of(observation, wanted, "read_ins_history")
             if mine is not None:
                 rows = mine.listed("history")
                 numbers = frozenset(f"{row.get('matricule', '')}{row.get('cle', '')}" for row in rows)
                 former = tuple(map(str, wanted["former"]))
                 yield cls(former, numbers, (str(wanted["evidence"]), mine.record.id))
+
+
+def _told_of(observation: Observation, wanted: Mapping[str, Any], operation: str) -> Told | None:
+    """The first answer about the person of an expectation that came after it."""
+    place = place_of(observation, wanted["evidence"])
+    answers = (one for one in told(observation, operation, after=place))
+    return next((one for one in answers if one.parameters.get("person") == wanted["person"]), None)
 
 
 def _answer(observation: Observation, person: str) -> Record | None:

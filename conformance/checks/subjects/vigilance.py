@@ -39,7 +39,9 @@ class DecidedIdentity:
         """What left for the case that an expectation names; nothing at all only counts in a settled window."""
         number = str(wanted["matricule"])[:LENGTH]
         mine = _own(observation, wanted)
-        strays = [r for r in sent(observation) if any(a.startswith(number) for a in recipients_of(r))]
+        since = next(r.utc for r in observation.expectations if r.id == wanted["evidence"])
+        later = [r for r in sent(observation) if r.utc >= since]
+        strays = [r for r in later if any(a.startswith(number) for a in recipients_of(r))]
         if not (mine or strays or settled(observation)):
             return None
         spread = [f"{r.kind} {address}" for r in strays for address in recipients_of(r) if address.startswith(number)]
@@ -134,6 +136,14 @@ def documents_to(observation: Observation, address: str) -> tuple[tuple[CdaDocum
     mine = _messages_to(observation, address)
     documents = [document for r in mine for document in _documents(observation.blob(r, "message"), r)]
     return tuple(documents), tuple(r.id for r in mine)
+
+
+def first_documents_to(observation: Observation, address: str) -> tuple[tuple[CdaDocument, ...], tuple[str, ...]]:
+    """As :func:`documents_to`, of the first message that holds any: later ones of the person reach the same correspondents."""
+    for record in _messages_to(observation, address):
+        if documents := _documents(observation.blob(record, "message"), record):
+            return tuple(documents), (record.id,)
+    return (), ()
 
 
 def calls_about(observation: Observation, wanted: Mapping[str, Any]) -> tuple[Record, ...]:

@@ -65,7 +65,7 @@ class ConfirmIdentity(Operation):
 
 @dataclass(frozen=True, slots=True)
 class CorrectIdentity(Operation):
-    """Change traits of a person, as a user would on the record's page; the members left out stay as they are."""
+    """Change traits of a person, as a user with every right would; the members left out stay as they are."""
 
     name = "correct_identity"
     method = "PATCH"
@@ -98,6 +98,30 @@ class AdmitReceived(Operation):
     path = "/inbox/{item}/person"
 
     item: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectAsUser(Operation):
+    """Try to change traits of a person as a user without any special right; the product refuses (4xx) what it locks."""
+
+    name = "correct_as_user"
+    method = "PATCH"
+    path = "/persons/{person}/as-user"
+
+    person: str
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStatusHistory(Operation):
+    """How the status of a person's identity changed. Answers ``{"changes": [{"previous", "status", "at", "who"}]}``."""
+
+    name = "read_status_history"
+    method = "GET"
+    path = "/persons/{person}/statuses"
+    reads = True
+
     person: str
 
 
