@@ -23,6 +23,7 @@ from .connections import Connections
 from .correspondence import Correspondence
 from .dashboard import Dashboard
 from .dmp.record import Record
+from .files.shelf import Shelf
 from .inbox import Inbox
 from .insi.admission import Admission
 from .insi.attributes import Attributes
@@ -85,6 +86,7 @@ class Dui:
     identities: Identities
     admission: Admission
     structures: Structures
+    shelf: Shelf
 
     @property
     def idle(self) -> bool:
@@ -119,7 +121,8 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     life = AccountLife(store, connections, traces, sins)
     logins = Logins(store, connections, life.accounts, traces, sins)
     client = DirectoryClient(connections, sins)
-    dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins))
+    shelf = Shelf(store, people, traces, sins)
+    dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins), shelf)
     calls = InsiCalls(store)
     teleservice = Teleservice(connections, traces, sins, calls)
     identities = Identities(
@@ -129,6 +132,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     return Dui(
         store=store,
         structures=Structures(store, traces, sins),
+        shelf=shelf,
         sins=sins,
         people=people,
         library=library,

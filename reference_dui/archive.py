@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .antivirus import infected
 from .faults import Fault
 from .safe_xml import Element, read_xml
 
@@ -21,8 +22,6 @@ RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
 # How a registry is told that a document is withdrawn (DMP, TD3.3c; wire.md §2): here by mail, a hypothesis.
 UPDATE_STATUS = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus"
 DELETED = "urn:asip:ci-sis:2010:StatusType:Deleted"
-# The antivirus of this product knows one thing: the EICAR test file, kept in two halves so that this file is not one.
-_EICAR = ("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR", "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*")
 # Identification schemes of XDSDocumentEntry (IHE ITI TF-3; wire.md §2.6).
 PATIENT_ID = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427"
 UNIQUE_ID = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
@@ -110,7 +109,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         content = stream.read(entry.file_size + 1)
     if len(content) != entry.file_size:
         raise Fault("refdui.fault.unsafe-archive", reason="size")
-    if "".join(_EICAR).encode() in content:
+    if infected(content):
         raise Fault("refdui.fault.unsafe-archive", reason="virus")
     return content
 

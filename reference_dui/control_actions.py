@@ -10,6 +10,7 @@ from .accounts import actions as accounts
 from .annuaire import actions as annuaire
 from .dmp import actions as dmp
 from .faults import Fault
+from .files import actions as files
 from .insi import actions as insi
 from .members import Members
 from .narrative import unwrapped
@@ -253,5 +254,6 @@ ACTIONS: Mapping[str, Action] = {
     **psc.ACTIONS,
     **transfers.ACTIONS,
     **structures.ACTIONS,
+    **files.ACTIONS,
     **dmp.ACTIONS,
 }

@@ -75,6 +75,7 @@ def person(visit: Visit) -> Response:
         displayed=replace(found, status="provisoire") if dui.sins.has("shows-every-status-as-provisional") else found,
         origins={d.id: dmp.origin_of(dui, d) for d in documents},
         dmp=dmp.panel(dui, key, documents),
+        files=dui.shelf.of(key),
         shows_birth_date=not dui.sins.has("hides-the-birth-date"),
     )
 

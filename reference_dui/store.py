@@ -13,6 +13,7 @@ from typing import Any
 from .accounts import schema as accounts
 from .annuaire import schema as annuaire
 from .dmp.tables import SCHEMA as DMP
+from .files import schema as files
 from .insi.tables import SCHEMA as IDENTITIES
 from .psc import schema as psc
 from .sdo.tables import SCHEMA as ORIENTATIONS
@@ -71,6 +72,7 @@ SCHEMAS = (
     psc.SCHEMA,
     transfers.SCHEMA,
     structures.SCHEMA,
+    files.SCHEMA,
     ORIENTATIONS,
     DMP,
     IDENTITIES,

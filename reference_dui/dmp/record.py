@@ -11,6 +11,7 @@ from conformance.population import Person
 from .. import writing
 from ..connections import Connections
 from ..faults import Conflict, MailFault, NotFound
+from ..files.shelf import Shelf
 from ..header import header_of
 from ..library import Library
 from ..people import People
@@ -43,7 +44,9 @@ class Record:
         traces: Traces,
         sins: Sins,
         exchanges: Exchanges,
+        shelf: Shelf,
     ) -> None:
+        self._shelf = shelf
         self._connections = connections
         self._people = people
         self._library = library
@@ -194,6 +197,8 @@ class Record:
         content = self.preloading.copy(unique_id) or self.client.retrieve(about, unique_id)
         if held is not None:
             return {"document": held.id, "already": False}
+        if not self._sins.has("keeps-infected-documents-of-the-dmp"):
+            self._shelf.look(who, unique_id, header_of(content).pdf)
         if self._sins.has("rewrites-what-it-integrates"):
             content += b"\n"
         document = self._library.keep_received(person, header_of(content), content, "", origin="dmp")

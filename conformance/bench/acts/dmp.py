@@ -187,10 +187,13 @@ def consult(
     return stage.await_record("dmp.search", person.ins, after=before)
 
 
-def deposit(stage: Stage, person: Person, role: str, type_code: str, *, title: str = "", former: str = "") -> Found:
+def deposit(
+    stage: Stage, person: Person, role: str, type_code: str, *, title: str = "", former: str = "", body: bytes = b""
+) -> Found:
     """Have another structure feed a document about a person; answers what a product must find.
 
-    ``former`` is the role of the document that this one is the next version of.
+    ``former`` is the role of the document that this one is the next version of; ``body`` is a file that takes the place of
+    its PDF.
     """
     author = stage.people.correspondent(stage.place, role, domain=stage.here.correspondents_domain)
     made = stage.made("deposits").deposited(
@@ -203,6 +206,7 @@ def deposit(stage: Stage, person: Person, role: str, type_code: str, *, title: s
         type_code=type_code,
         title=title,
         former=former,
+        body=body,
     )
     stage.act(
         SERVICE,

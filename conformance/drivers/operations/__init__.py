@@ -38,6 +38,7 @@ from conformance.drivers.operations.dmp import (
 )
 from conformance.drivers.operations.dmp_history import CatchUpDmp, RecordDeath
 from conformance.drivers.operations.dmp_settings import FollowDmpTypes, PlanVisit, ReadDmpNews, SetDmpPreloading
+from conformance.drivers.operations.files import MakeTestSet, UploadFile
 from conformance.drivers.operations.identity import (
     AdmitReceived,
     ConfirmIdentity,
@@ -156,6 +157,8 @@ OPERATIONS: tuple[type[Operation], ...] = (
     SetSessionIdle,
     AllowStructure,
     ReadEntrance,
+    UploadFile,
+    MakeTestSet,
     FeedToDmp,
     DeleteFromDmp,
     ArchiveInDmp,
@@ -215,6 +218,7 @@ __all__ = [
     "ImportDirectory",
     "ImportRecord",
     "IntegrateFromDmp",
+    "MakeTestSet",
     "MarkIdentity",
     "Observe",
     "OpenDmpWeb",
@@ -265,6 +269,7 @@ __all__ = [
     "SetSecretConnection",
     "SetSessionIdle",
     "SetTrustedSenders",
+    "UploadFile",
     "ValidateDocument",
     "VerifyAccount",
     "VerifyBatch",

@@ -1,0 +1,1 @@
+"""Files that users put in records, and the sets of data that the product makes for tests."""

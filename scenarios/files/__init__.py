@@ -1,0 +1,1 @@
+"""Files that enter the product, and sets of data that leave it for tests."""
