@@ -70,3 +70,16 @@ def test_it_refuses_each_forged_answer_between_two_good_ones(bench: Bench, party
     assert answer["refused"].startswith("OAUTH_"), answer
     bench.act("main", "psc", "malicious", malice="")
     assert party.ask(task="log-in") == good
+
+
+@pytest.mark.usefixtures("malicious")
+def test_as_it_comes_it_lets_a_forged_signature_in(bench: Bench, pki: Pki) -> None:
+    """What the forged answers of the bench find in a product that uses the library without its setting."""
+    told = {"task": "begin", **bench.service("main", "psc"), "redirect_uri": CALLBACK, "unverified": True}
+    let_in = set()
+    with NodePeer(SCRIPT, told, pki.ca_file) as peer:
+        for malice in MALICE:
+            bench.act("main", "psc", "malicious", malice=malice)
+            if peer.ask(task="log-in") == {"subject": PERSONA}:
+                let_in.add(malice)
+    assert let_in == {"bad-signature"}
