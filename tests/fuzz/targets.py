@@ -20,6 +20,7 @@ from pathlib import Path
 from conformance._bundled.fixtures.documents.iti41 import in_line, in_parts
 from conformance._bundled.fixtures.documents.n1 import n1
 from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
+from conformance._bundled.reference_dui.insi import envelope as insi_messages
 from joserfc.jwk import RSAKey
 from lxml import etree
 
@@ -32,6 +33,9 @@ from conformance.official.source import read_source
 from conformance.profiles_io.archive import guard
 from conformance.scale.sources import items
 from conformance.services.hello import ClientHello
+from conformance.services.insi import message as insi_service
+from conformance.services.insi.batch import Batches
+from conformance.services.insi.identity import Register
 from conformance.services.mssante.boxes import Folder, Message
 from conformance.services.mssante.imap.cursor import Cursor, Syntax
 from conformance.services.mssante.imap.fetch import read_items
@@ -40,6 +44,7 @@ from conformance.services.mssante.imap.search import BadCharset, Search
 from conformance.services.mssante.imap.structure import envelope, structure
 from conformance.services.mssante.imap.view import View
 from conformance.services.psc.tokens import new_signing_key, signed_claims
+from conformance.soap.guarded import Unreadable
 from tests.checks.documents_made import entries, packed, spec, valid_xdm
 from tests.checks.mails import carrier, plain
 from tests.checks.test_xds_request import submission
@@ -182,6 +187,27 @@ def _xds() -> list[bytes]:
     ]
 
 
+def insi(content: bytes) -> None:
+    """What the INSi teleservice makes of a message: read, looked up, answered."""
+    with suppress(Unreadable):
+        asked = insi_service.read(content)
+        register = Register()
+        register.find(asked.fields, asked.first_names)
+        insi_service.result(asked, "01", None, number=Batches(register).deposit(asked.batch))
+
+
+def _insi() -> list[bytes]:
+    traits = {"NomNaissance": "ESSAI", "Sexe": "F", "DateNaissance": "1950-01-02", "LieuNaissance": "99999"}
+    whole = {"NumIdentifiant": "2500199999999", "Cle": "01", "OID": "1.2", **traits}
+    bodies = {
+        insi_service.BY_TRAITS: insi_messages.by_traits(traits, ["ANNE"]),
+        insi_service.BY_CARD: insi_messages.by_card("2500199999999", "01", "ESSAI", "1950-01-02"),
+        insi_service.DEPOSIT: insi_messages.batch(insi_service.VERIFY_NS, {"a": (whole, "ANNE"), "b": (whole, "ZOE")}),
+        insi_service.COLLECT: insi_messages.collection(insi_service.VERIFY_NS, "LOT-000001"),
+    }
+    return [insi_messages.request(name, body, idam="1", issuer="2") for name, body in bodies.items()]
+
+
 def _hellos() -> list[bytes]:
     outgoing = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="smtp.a.test")
@@ -226,6 +252,7 @@ TARGETS = {
     "imap": Target(
         imap, lambda: [b"(FLAGS BODY.PEEK[1.HEADER.FIELDS (TO)]<0.10>)", b'OR SUBJECT "a" NOT (1:* SINCE 1-Jan-2026)']
     ),
+    "insi": Target(insi, _insi),
     "manifest": Target(manifest, lambda: [b'{"path": "a.xml"}\n{"path": "b"}\n']),
     "message": Target(document, lambda: [plain(), carrier()]),
     "mime": Target(mime, lambda: [plain(), carrier()]),
