@@ -21,7 +21,12 @@ from conformance.evidence.journal import read_journal
 from conformance.services.client import Bench
 from tests.services.test_dmp.conftest import document_of
 
-pytestmark = pytest.mark.heavy
+pytestmark = [
+    pytest.mark.heavy,
+    # A client whose server dies in the middle of an answer leaves its socket to the collector.
+    pytest.mark.filterwarnings("ignore:.*unclosed <ssl.SSLSocket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:.*<ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"),
+]
 ROUNDS = int(os.environ.get("DMP_KILL_ROUNDS", "100"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
 # Bytes added to the PDF of every other document, so that some are held where they stand in their message, some are not.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from conformance._bundled.fixtures.people import Population
 from conformance._bundled.reference_dui import writing
 from conformance._bundled.reference_dui.connections import Connections
@@ -25,6 +26,8 @@ from conformance.evidence.record import Record
 from conformance.population import Correspondent, Person, Structure
 from conformance.services.host import Host
 
+# Posts bytes; answers the outcome and the reason of the record that came of it.
+Send = Callable[..., tuple[str, str]]
 NOW = "2026-09-01T10:00:00+02:00"
 
 
@@ -104,6 +107,32 @@ def clients(place: Place, folder: Path) -> Iterator[Callable[..., Client]]:
 def client(place: Place, tmp_path: Path) -> Iterator[Callable[..., Client]]:
     with clients(place, tmp_path) as make:
         yield make
+
+
+@pytest.fixture
+def caller(place: Place, tmp_path: Path) -> Iterator[requests.Session]:
+    link = place.link()
+    for name, text in (("ca", link.ca_pem), ("cert", link.client_certificate_pem + link.client_key_pem)):
+        (tmp_path / name).write_text(text)
+    with requests.Session() as session:
+        session.trust_env, session.verify, session.cert = False, str(tmp_path / "ca"), str(tmp_path / "cert")
+        yield session
+
+
+@pytest.fixture
+def send(place: Place, caller: requests.Session) -> Send:
+    """Post bytes; answers the outcome and the reason of the record that came of it."""
+
+    def sent(content: bytes, kind: str = "application/soap+xml", where: str = "patients") -> tuple[str, str]:
+        before = len(place.records())
+        answer = caller.post(
+            f"{place.endpoints()['base_url']}/{where}", data=content, headers={"Content-Type": kind}, timeout=20
+        )
+        assert answer.status_code in (200, 500)
+        (record,) = [r for r in place.records()[before:] if r.kind.startswith("dmp")]
+        return str(record.data["outcome"]), str(record.data.get("detail") or record.data.get("reason") or "")
+
+    return sent
 
 
 def document_of(person: Person, replaces: Any = None) -> tuple[Any, bytes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import requests
@@ -23,36 +22,9 @@ from conformance.soap import mtom
 from conformance.soap.guarded import Unreadable, parse
 from conformance.soap.signatures import DS, Refused
 
-from .conftest import Place
+from .conftest import Place, Send
 
 ACTION = "urn:hl7-org:v3:PRPA_IN201307UV02"
-Send = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture
-def caller(place: Place, tmp_path: Path) -> Iterator[requests.Session]:
-    link = place.link()
-    for name, text in (("ca", link.ca_pem), ("cert", link.client_certificate_pem + link.client_key_pem)):
-        (tmp_path / name).write_text(text)
-    with requests.Session() as session:
-        session.trust_env, session.verify, session.cert = False, str(tmp_path / "ca"), str(tmp_path / "cert")
-        yield session
-
-
-@pytest.fixture
-def send(place: Place, caller: requests.Session) -> Send:
-    """Post bytes; answers the outcome and the reason of the record that came of it."""
-
-    def sent(content: bytes, kind: str = "application/soap+xml", where: str = "patients") -> tuple[str, str]:
-        before = len(place.records())
-        answer = caller.post(
-            f"{place.endpoints()['base_url']}/{where}", data=content, headers={"Content-Type": kind}, timeout=20
-        )
-        assert answer.status_code in (200, 500)
-        (record,) = [r for r in place.records()[before:] if r.kind.startswith("dmp")]
-        return str(record.data["outcome"]), str(record.data.get("detail") or record.data.get("reason") or "")
-
-    return sent
 
 
 def whole(link: Link, person: Person, change: Callable[[etree._Element], None] | None = None) -> bytes:
