@@ -16,7 +16,7 @@ from typing import Final, Literal, cast
 from conformance.population import IdentityStatus
 
 Attribute = Literal["douteuse", "fictive"]
-ActName = Literal["insi", "insi-none", "insi-several", "document", "denied", "change", "mark", "lift"]
+ActName = Literal["insi", "insi-card", "insi-none", "insi-several", "document", "denied", "change", "mark", "lift"]
 
 # RNIV: passport, identity card and residence permit are of high trust; a Vitale card is not in that list.
 TRUSTED, UNTRUSTED = "carte nationale d'identité", "carte Vitale"
@@ -69,7 +69,7 @@ def _case(name: str, acts: str, status: IdentityStatus, source: str, *, calls: b
     return Case(name, tuple(Act.of(text.strip()) for text in acts.split(",") if text.strip()), status, source, calls)
 
 
-# How the four statuses are reached (règles 19 and 20).
+# How the four statuses are reached (règles 19 and 20). By traits: a product may have no card reader (SC.INS.28B).
 REACHED: Final = (
     _case("retrieved-validated", f"insi, document:{TRUSTED}", "qualifiee", "règle 20 (INS/va1.54)"),
     _case("validated-retrieved", f"document:{TRUSTED}, insi", "qualifiee", "règle 20 (INS/va1.54)"),
@@ -86,6 +86,7 @@ LOCKED: Final = (
     _case("no-doubt", f"insi, document:{TRUSTED}", "qualifiee", "règle 20 (INS/va1.54)"),
     _case("doubtful", f"mark:douteuse, insi, document:{TRUSTED}", "provisoire", _LOCK, calls=False),
     _case("fictive", f"mark:fictive, insi, document:{TRUSTED}", "provisoire", _LOCK, calls=False),
+    _case("doubtful-by-card", "mark:douteuse, insi-card", "provisoire", _LOCK, calls=False),
     _case("doubtful-afterwards", f"insi, document:{TRUSTED}, mark:douteuse", "provisoire", _LOCK),
     _case("validated-in-doubt", f"mark:douteuse, document:{TRUSTED}, lift:douteuse, insi", "recuperee", _LOCK),
     _case("doubt-lifted", f"mark:douteuse, lift:douteuse, insi, document:{TRUSTED}", "qualifiee", _LOCK),

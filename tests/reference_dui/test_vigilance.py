@@ -41,6 +41,8 @@ def act(dui, there, answers, one):
     match one.name:
         case "insi" | "insi-none" | "insi-several":
             dui.identities.search("t", there.key, "traits", {})
+        case "insi-card":
+            dui.identities.search("t", there.key, "card", there.as_json())
         case "document":
             dui.identities.confirm("t", there.key, one.value)
         case "denied":

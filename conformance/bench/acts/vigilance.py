@@ -166,6 +166,10 @@ def _search(stage: Stage, here: Person, _there: Person, _: str) -> None:
     stage.ask(ops.SearchIns(here.key, "traits", {}))
 
 
+def _search_by_card(stage: Stage, here: Person, there: Person, _: str) -> None:
+    stage.ask(ops.SearchIns(here.key, "card", {name: getattr(there, name) for name in insi.CARD}))
+
+
 def _search_among_twins(stage: Stage, here: Person, there: Person, _: str) -> None:
     twin = renumbered(stage, there, 1)
     insi.tell(stage, twin)
@@ -219,6 +223,7 @@ def _named(person: Person) -> dict[str, Any]:
 
 ACTS: Mapping[rniv.ActName, Callable[[Stage, Person, Person, str], None]] = {
     "insi": _search,
+    "insi-card": _search_by_card,
     "insi-none": _search,
     "insi-several": _search_among_twins,
     "document": _document,
