@@ -21,6 +21,7 @@ from conformance.dmp import codes
 from conformance.services.certificates import Identity
 from conformance.services.dmp.deposit import deposit, withdraw
 from conformance.services.dmp.desk import SERVICE, Desk
+from conformance.services.dmp.draft.server import DraftServer
 from conformance.services.dmp.faults import Faults
 from conformance.services.dmp.store import Patient, Store, matricule_of
 from conformance.services.http import HttpServer, session_of
@@ -59,6 +60,7 @@ class Dmp(LaneService):
             settled=context.journal.durable,
         )
         self._listening = False
+        self._fhir: DraftServer | None = None
 
     def _listener(self, port: int) -> HttpServer:
         tls = self.context.recorder.context(service=SERVICE, lane=self.context.lane, names=(), client_auth="required")
@@ -77,6 +79,8 @@ class Dmp(LaneService):
             await self._server.stop()
         await self._web.stop()
         await self._exchange.stop()
+        if self._fhir:
+            await self._fhir.stop()
         self._desk.close()
         self.store.sync()
         self.context.journal.prerequisites.remove(self.store.sync)
@@ -119,6 +123,7 @@ class Dmp(LaneService):
             "withdraw": self._withdraw,
             "tokens": self._tokens,
             "revoke": self._revoke,
+            "draft": self._draft,
         }
 
     async def act(self, action: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -159,6 +164,13 @@ class Dmp(LaneService):
         """Refuse calls without a bound token, or take them again."""
         self._desk.token_needed = bool(asked.get("needed", True))
         return {"needed": self._desk.token_needed}
+
+    async def _draft(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open the FHIR route of the draft; answers where it is."""
+        if self._fhir is None:
+            self._fhir = DraftServer(self.context, self.store)
+            await self._fhir.start()
+        return {"fhir_base": self._fhir.base, "draft": True}
 
     async def _revoke(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """Revoke the structure's signing certificate, in the list that the lane publishes too."""
