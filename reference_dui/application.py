@@ -17,6 +17,7 @@ from .accounts.identifiers import Identifiers
 from .accounts.life import AccountLife
 from .accounts.register import Accounts
 from .accounts.sessions import Sessions
+from .accounts.synchronisation import Synchronisation
 from .annuaire.client import Client as DirectoryClient
 from .annuaire.directory import Directory
 from .connections import Connections
@@ -76,6 +77,7 @@ class Dui:
     sessions: Sessions
     life: AccountLife
     identifiers: Identifiers
+    synchronisation: Synchronisation
     connections: Connections
     directory: Directory
     records: Records
@@ -150,6 +152,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         accounts=life.accounts,
         sessions=sessions,
         life=life,
+        synchronisation=Synchronisation(store, connections, life, sins),
         identifiers=Identifiers(store, client, life.accounts, logins.link, sins),
         identities=identities,
         admission=Admission(people, inbox, correspondence, settings, traces, sins),

@@ -53,6 +53,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
 _ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
     ("GET", "/parametres", pages_admin.settings),
     ("POST", "/parametres", pages_admin.save_settings),
+    *pages_accounts.ADMINISTRATION,
     *pages_dmp.ADMINISTRATION,
 )
 

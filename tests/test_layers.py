@@ -16,6 +16,7 @@ FORBIDDEN = {
     "conformance/core": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge"),
     "conformance/evidence": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge"),
     "conformance/checks": ("services", "drivers", "dossier", "bench", "cli", "judge"),
+    "conformance/ldap": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge", "evidence", "core"),
     "conformance/soap": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge", "evidence", "dmp"),
     "conformance/dmp": ("services", "checks", "drivers", "dossier", "bench", "cli", "judge", "evidence"),
     "conformance/services": ("checks", "drivers", "dossier", "bench", "cli", "judge"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.accounts import REM, judged
 from conformance.checks.subjects.account_keeping import RenewedIdentifier, SearchedIdentifier, TracedAct
-from conformance.checks.subjects.accounts import BatchTrial, PermissionsTrial
+from conformance.checks.subjects.accounts import BatchTrial, DirectoryTrial, GroupsTrial, PermissionsTrial
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 
@@ -57,6 +57,27 @@ def a_batch_gives_and_takes_away_permissions(trial: PermissionsTrial) -> Iterato
     Fail: one of them is not.
     """
     yield from judged(trial, "account.batch-permissions")
+
+
+@check("account.directory", source=f"{REM}, SSI/IAM.83", alone=False)
+def accounts_follow_the_directory(trial: DirectoryTrial) -> Iterator[Finding]:
+    """Once synchronised, accounts are what the structure's directory says.
+
+    Pass: who came is on the page of all accounts, who got another name meets it on entering, who left, and entered
+    before, is refused.
+    Fail: one of them is not.
+    """
+    yield from judged(trial, "account.directory")
+
+
+@check("account.groups", source=f"{REM}, SSI/IAM.83", alone=False)
+def permissions_follow_the_groups_of_the_directory(trial: GroupsTrial) -> Iterator[Finding]:
+    """Once synchronised, the group of the directory gives the permission, and leaving it takes it away.
+
+    Pass: the page that needs it is refused before, given to a member, refused to a former one who still logs in.
+    Fail: it is not given to a member, or is to a former one.
+    """
+    yield from judged(trial, "account.groups")
 
 
 @check("account.traced", source=f"{REM}, SSI/IAM.91", alone=False)

@@ -25,6 +25,7 @@ Action = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 # Service -> ``module:class``.
 LANE_SERVICES: dict[str, str] = {
+    "ldap": "conformance.services.ldap.service:Ldap",
     "notices": "conformance.services.notices.service:Notices",
     "insi": "conformance.services.insi.service:Insi",
     "psc": "conformance.services.psc.service:PscService",

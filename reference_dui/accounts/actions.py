@@ -10,7 +10,7 @@ from ..members import Members
 from . import batches
 from .entry import DAY
 from .forms import FORMS
-from .guard import ACCOUNT
+from .guard import ACCOUNT, ACCOUNTS
 from .life import MEANS
 from .machine import MACHINE
 from .policy import DEFAULTS, RULES
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..application import Dui
 
 Answer = Mapping[str, Any]
-# A page that only those may see who hold a permission, and how batches call it.
-RESTRICTED = {"restricted_url": "/parametres", "permission": batches.PERMISSION}
+# A page that only those may see who hold a permission, how batches call it, and the page of all accounts.
+RESTRICTED = {"restricted_url": "/parametres", "permission": batches.PERMISSION, "accounts_url": ACCOUNTS}
 
 
 def read_forms(_: Dui, __: str, given: Members) -> Answer:
@@ -87,6 +87,11 @@ def change_accounts(dui: Dui, who: str, given: Members) -> Answer:
     return {"done": batches.run(dui.life, who, given.listing("rows"), dui.sins)}
 
 
+def synchronise_accounts(dui: Dui, who: str, __: Members) -> Answer:
+    """Synchronise the accounts with the structure's directory."""
+    return {"people": dui.synchronisation.run(who)}
+
+
 def verify_account(dui: Dui, who: str, given: Members) -> Answer:
     """Verify the identity of somebody who registered alone."""
     dui.life.verify(who, given.key("account"), given.key("means"))
@@ -120,5 +125,6 @@ ACTIONS: Mapping[str, Callable[[Dui, str, Members], Answer]] = {
         disable_account,
         renew_identifiers,
         change_accounts,
+        synchronise_accounts,
     )
 }

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from ..application import Dui
 
 ACCOUNT, PASSWORD, DEVICE, END = "/compte", "/compte/mot-de-passe", "/compte/appareil", "/deconnexion"
-ADMINISTRATION = ("/parametres", "/traces")
+ACCOUNTS = "/comptes"
+ADMINISTRATION = ("/parametres", "/traces", ACCOUNTS)
 RENEWALS = {"password": PASSWORD, "device": DEVICE}
 
 

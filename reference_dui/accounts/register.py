@@ -57,6 +57,10 @@ class Accounts:
         """An account, or nothing."""
         return self._store.row("SELECT * FROM accounts WHERE login = ?", login)
 
+    def all(self) -> list[sqlite3.Row]:
+        """Every account, by login."""
+        return self._store.rows("SELECT login, name, role FROM accounts ORDER BY login")
+
     def get(self, login: str) -> sqlite3.Row:
         """An account, or :class:`NotFound`."""
         row = self.find(login)

@@ -24,11 +24,14 @@ from conformance._bundled.reference_dui.insi import envelope as insi_messages
 from joserfc.jwk import RSAKey
 from lxml import etree
 
+from conformance.bench.page_forms import fill
 from conformance.checks.documents import judge_bytes
 from conformance.checks.subjects.signatures import signed_by
 from conformance.core.errors import ConformanceError
 from conformance.core.profile import parse_profile
 from conformance.core.words import Fault
+from conformance.ldap import filters, messages
+from conformance.ldap.ber import Malformed
 from conformance.official.source import read_source
 from conformance.profiles_io.archive import guard
 from conformance.scale.sources import items
@@ -43,6 +46,7 @@ from conformance.services.mssante.imap.mime import Part
 from conformance.services.mssante.imap.search import BadCharset, Search
 from conformance.services.mssante.imap.structure import envelope, structure
 from conformance.services.mssante.imap.view import View
+from conformance.services.notices.service import read as read_notice
 from conformance.services.psc.tokens import new_signing_key, signed_claims
 from conformance.soap.guarded import Unreadable
 from tests.checks.documents_made import entries, packed, spec, valid_xdm
@@ -243,6 +247,43 @@ def _archives() -> list[bytes]:
     return [named, valid_xdm()]
 
 
+def ldap(content: bytes) -> None:
+    """What an LDAP server and its client read: a message, a search and its filter, an entry."""
+    with suppress(Malformed):
+        operation = messages.read(content).operation
+        with suppress(Malformed):
+            messages.read_entry(operation)
+        asked = messages.read_search(operation)
+        filters.written(asked.filter)
+        filters.meets({"uid": ["ana"], "objectclass": ["inetOrgPerson"]}, asked.filter)
+
+
+def _ldap() -> list[bytes]:
+    found = messages.Entry("uid=ana", {"uid": ["ana"], "mail": ["a@b.test", "c@d.test"]})
+    asked = messages.search("ou=personnes", "inetOrgPerson", ["uid", "cn"])
+    return [
+        messages.message(1, messages.bind("cn=x", "y")),
+        messages.message(2, asked),
+        messages.message(2, messages.entry(found)),
+    ]
+
+
+def page(content: bytes) -> None:
+    """A page of a product, whose form the bench's browser fills."""
+    fill(content.decode("utf-8", "replace"), {"login": "ana"})
+
+
+def _pages() -> list[bytes]:
+    return [
+        b'<!DOCTYPE html><form method="post" action="/in"><input name="login"><select name="s"><option>1</select></form>'
+    ]
+
+
+def notice(content: bytes) -> None:
+    """An ordinary mail of a product."""
+    read_notice(content, ("a@b.test",))
+
+
 TARGETS = {
     "batch": Target(batch, _archives),
     "cda": Target(document, _cda),
@@ -253,10 +294,13 @@ TARGETS = {
         imap, lambda: [b"(FLAGS BODY.PEEK[1.HEADER.FIELDS (TO)]<0.10>)", b'OR SUBJECT "a" NOT (1:* SINCE 1-Jan-2026)']
     ),
     "insi": Target(insi, _insi),
+    "ldap": Target(ldap, _ldap),
     "manifest": Target(manifest, lambda: [b'{"path": "a.xml"}\n{"path": "b"}\n']),
     "message": Target(document, lambda: [plain(), carrier()]),
     "mime": Target(mime, lambda: [plain(), carrier()]),
+    "notice": Target(notice, lambda: [plain(), carrier()]),
     "pack": Target(pack, lambda: [valid_xdm()]),
+    "page": Target(page, _pages),
     "pdf": Target(document, _pdfs),
     "profile": Target(profile, _profiles),
     "token": Target(token, _tokens),

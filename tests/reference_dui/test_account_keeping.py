@@ -1,11 +1,13 @@
 """Batches of accounts, national identifiers and traces in the reference DUI."""
 
 import pytest
-from conformance._bundled.reference_dui.accounts import batches
+from conformance._bundled.reference_dui.accounts import batches, synchronisation
 from conformance._bundled.reference_dui.accounts.identifiers import PERIOD
 from conformance._bundled.reference_dui.annuaire.client import DirectoryFault
 from conformance._bundled.reference_dui.annuaire.entry import Entry
 from conformance._bundled.reference_dui.faults import Fault, NotFound
+
+from conformance.ldap.messages import Entry as LdapEntry
 
 STRONG = "Essai.fictif.K71"
 NAMES = {"exercise_name": "FICTIF", "first_name": "ANA"}
@@ -104,3 +106,56 @@ def test_traces_say_how_each_act_ended(dui, life) -> None:
         ("session.refuse", "refused"),
         ("session.open", "done"),
     ]
+
+
+class Structure:
+    """The entries that a directory would give."""
+
+    def __init__(self):
+        self.entries = []
+
+    def put(self, *people, group=""):
+        held = {"memberOf": [group]} if group else {}
+        self.entries = [
+            LdapEntry(uid, {"uid": [uid], "cn": [name], "sn": [name], "mail": [f"{uid}@structure.test"], **held})
+            for uid, name in people
+        ]
+
+
+@pytest.fixture
+def structure(dui, monkeypatch):
+    made = Structure()
+    dui.connections.keep("ldap", {"permission_group": "cn=Habilites,dc=test"})
+    monkeypatch.setattr(synchronisation, "_people", lambda _settings: made.entries)
+    return made
+
+
+def test_accounts_follow_the_directory_and_those_of_the_product_stay(dui, structure, life, browser) -> None:
+    structure.put(("ana", "Ana"), ("leo", "Léo"))
+    assert dui.synchronisation.run("test") == 2
+    life.create("test", "ana", "Ana", "professional", password=STRONG)
+    structure.put(("ana", "Autre"), group="CN=habilites,dc=test")
+    dui.synchronisation.run("test")
+    assert (life.accounts.get("ana")["name"], life.accounts.get("ana")["role"]) == ("Autre", "administrator")
+    assert life.accounts.find("leo") is None
+    assert life.accounts.find("essai") is not None
+    browser.post("/connexion", {"login": "ana", "password": STRONG})
+    assert "Essai Fictif" in browser.get("/comptes").text
+    structure.put(("ana", "Autre"))
+    dui.synchronisation.run("test")
+    assert browser.get("/comptes").status_code == 403
+
+
+def test_a_directory_that_does_not_answer_changes_nothing(dui, life) -> None:
+    nobody = {
+        "host": "127.0.0.1",
+        "port": 9,
+        "bind_dn": "x",
+        "password": "x",
+        "people_dn": "x",
+        "permission_group": "x",
+    }
+    dui.connections.keep("ldap", nobody)
+    with pytest.raises(Fault):
+        dui.synchronisation.run("test")
+    assert life.accounts.find("essai") is not None

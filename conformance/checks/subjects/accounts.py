@@ -157,6 +157,18 @@ class PermissionsTrial(Trial):
     case = "permissions"
 
 
+class DirectoryTrial(Trial):
+    """Accounts synchronised with the structure's directory."""
+
+    case = "directory"
+
+
+class GroupsTrial(Trial):
+    """Permissions synchronised with the groups of the directory."""
+
+    case = "groups"
+
+
 def _tries(observation: Observation, expected: Expectation) -> tuple[str, ...] | None:
     """The records of what was asked besides the tries; ``None`` when some of it was not answered.
 

@@ -20,6 +20,7 @@ from conformance.drivers.operations.accounts import (
     ReadForms,
     RenewIdentifiers,
     SetAccountPolicy,
+    SynchroniseAccounts,
     VerifyAccount,
 )
 from conformance.drivers.operations.base import ConfigureService, Observe, Operation, ReadAbout, ReadIdle
@@ -154,6 +155,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     DisableAccount,
     RenewIdentifiers,
     ChangeAccounts,
+    SynchroniseAccounts,
     SetSessionIdle,
     AllowStructure,
     ReadEntrance,
@@ -269,6 +271,7 @@ __all__ = [
     "SetSecretConnection",
     "SetSessionIdle",
     "SetTrustedSenders",
+    "SynchroniseAccounts",
     "UploadFile",
     "ValidateDocument",
     "VerifyAccount",

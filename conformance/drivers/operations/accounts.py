@@ -172,3 +172,12 @@ class ChangeAccounts(Operation):
     path = "/accounts/batches"
 
     rows: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SynchroniseAccounts(Operation):
+    """Synchronise the accounts now with the structure's directory, as happens regularly."""
+
+    name = "synchronise_accounts"
+    method = "POST"
+    path = "/accounts/synchronisation"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
-Service = Literal["annuaire", "insi", "dmp", "psc", "tddui", "sdo", "notices", "structures"]
+Service = Literal["annuaire", "insi", "dmp", "psc", "tddui", "sdo", "notices", "ldap", "structures"]
 
 
 @dataclass(frozen=True, slots=True)
