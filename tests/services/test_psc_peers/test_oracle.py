@@ -11,13 +11,8 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
 import requests
-from conformance._bundled.reference_dui.accounts import Accounts
-from conformance._bundled.reference_dui.connections import Connections
+from conformance._bundled.reference_dui.application import build
 from conformance._bundled.reference_dui.faults import Fault
-from conformance._bundled.reference_dui.psc.login import Logins
-from conformance._bundled.reference_dui.sins import Sins
-from conformance._bundled.reference_dui.store import Store
-from conformance._bundled.reference_dui.traces import Traces
 
 from conformance.services.client import Bench
 from conformance.services.pki import Pki
@@ -216,13 +211,11 @@ def test_every_difference_is_explained() -> None:
 @pytest.fixture(params=[OURS, ORACLE])
 def product(request: pytest.FixtureRequest, sides: dict[str, Side], pki: Pki, tmp_path: Path) -> Iterator[Any]:
     """The reference DUI's log-in set up on one of the two providers, and a browser there."""
-    store = Store(tmp_path / "dui.sqlite3")
-    connections, traces, sins = Connections(store), Traces(store), Sins()
-    connections.keep("psc", {**sides[request.param].settings, "ca_pem": pki.ca_pem})
-    logins = Logins(store, connections, Accounts(store), traces, sins)
-    logins.link("compte", "Compte d'essai", PERSONA)
-    yield logins, sides[request.param]
-    store.close()
+    dui = build(tmp_path / "dui")
+    dui.connections.keep("psc", {**sides[request.param].settings, "ca_pem": pki.ca_pem})
+    dui.logins.link("compte", PERSONA)
+    yield dui.logins, sides[request.param]
+    dui.store.close()
 
 
 def came_back(product: Any, browser: str = "b") -> tuple[Any, dict[str, str]]:
