@@ -15,6 +15,7 @@ from . import control, pages
 from .accounts import machine
 from .accounts.identifiers import Identifiers
 from .accounts.life import AccountLife
+from .accounts.notices import Notices
 from .accounts.register import Accounts
 from .accounts.sessions import Sessions
 from .accounts.synchronisation import Synchronisation
@@ -42,6 +43,7 @@ from .people import People
 from .psc.exchange import Exchanges
 from .psc.login import Logins
 from .reception import Reception
+from .results import Alerts
 from .sdo.line import Line
 from .sdo.orientations import Orientations
 from .settings import Settings
@@ -87,6 +89,7 @@ class Dui:
     dashboard: Dashboard
     identities: Identities
     admission: Admission
+    alerts: Alerts
     structures: Structures
     shelf: Shelf
 
@@ -127,6 +130,7 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
     dmp = Record(store, connections, people, library, traces, sins, Exchanges(logins.sessions, sins), shelf)
     calls = InsiCalls(store)
     teleservice = Teleservice(connections, traces, sins, calls)
+    alerts = Alerts(store, Notices(connections, traces), traces, sins)
     identities = Identities(
         teleservice, people, Attributes(store), History(store), Statuses(store, people, sins), traces, sins
     )
@@ -146,8 +150,20 @@ def build(data: Path, *, sins: Sins | None = None, transport: Callable[[Sins], T
         marks=marks,
         office=Office(people, library, mailboxes, settings, outbox, correspondence, traces, sins, dmp.validated),
         reception=Reception(
-            mailboxes, network, correspondence, inbox, library, people, marks, settings, traces, sins, identities
+            mailboxes,
+            network,
+            correspondence,
+            inbox,
+            library,
+            people,
+            marks,
+            settings,
+            traces,
+            sins,
+            identities,
+            alerts.received,
         ),
+        alerts=alerts,
         traces=traces,
         accounts=life.accounts,
         sessions=sessions,

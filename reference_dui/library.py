@@ -226,6 +226,8 @@ def _spec(raw: Mapping[str, Any]) -> Any:
             "recipients": tuple(Correspondent(**r) for r in raw["recipients"]),
             "confidentiality": tuple(raw["confidentiality"]),
             "printed_traits": tuple(raw.get("printed_traits", ())),
+            # Only received reports hold results.
+            "results": (),
             "added": tuple((title, text) for title, text in raw.get("added", ())),
         }
     )

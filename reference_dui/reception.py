@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import getaddresses
@@ -49,7 +49,9 @@ class Reception:
         traces: Traces,
         sins: Sins,
         identities: Identities,
+        received: Callable[[str, bytes], None] = lambda _mailbox, _document: None,
     ) -> None:
+        """``received`` is told of each new document and the mailbox that it came to."""
         self._settings = settings
         self._mailboxes = mailboxes
         self._transport = transport
@@ -61,6 +63,7 @@ class Reception:
         self._traces = traces
         self._sins = sins
         self._identities = identities
+        self._received = received
         self._choked: set[str] = set()
 
     def fetch(self, who: str, address: str) -> int:
@@ -164,6 +167,7 @@ class Reception:
         self._traces.add(who, "inbox.receive", id, f"{message_id} {header.unique_id}", reason or "match")
         if person is not None:
             self._integrate(who, self._inbox.get(id), person)
+        self._received(mailbox, entry.content)
 
     def _denied(self, who: str, header: Header) -> bool:
         """Whether INSi denies the INS of a document that came from elsewhere (MSS/UX.03, INS/va1.11)."""

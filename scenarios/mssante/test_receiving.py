@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.bench.acts import results
 from conformance.bench.stage import Stage
 
 
@@ -30,3 +31,20 @@ def test_a_document_keeps_the_style_sheet_of_its_producer(stage: Stage) -> None:
     stage.look(person)
     stage.open_documents(person, inbound)
     stage.observe("style-sheet-kept")
+
+
+@pytest.mark.scenario("mss.abnormal-results")
+def test_only_what_the_biologist_calls_abnormal_is_told(stage: Stage) -> None:
+    """Two boxes ask to be told of abnormal results by ordinary mail.
+
+    One gets a report whose result, within its bounds, the biologist calls high; the other a report whose result, out of its
+    bounds, the biologist calls normal.
+    """
+    results.connect(stage)
+    boxes = {"first": stage.mailbox("PER"), "second": stage.mailbox("PER", user="second")}
+    told, silent = (results.follow(stage, box, user) for user, box in boxes.items())
+    coded, plain = stage.person("anormal"), stage.person("normal")
+    results.report(stage, boxes["first"], coded, told, interpretation="H", value="4.8", abnormal=True)
+    stage.control("abnormal-result-told", stage.await_record("notice.received", told))
+    results.report(stage, boxes["second"], plain, silent, interpretation="N", value="5.4", abnormal=False)
+    stage.observe("abnormal-results", person=coded.birth_name)

@@ -170,3 +170,18 @@ class ReadUnread(Operation):
     reads = True
 
     since: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowResults(Operation):
+    """Have the owner of a mailbox told, at an ordinary mail address, when a laboratory report holds an abnormal result.
+
+    That channel is not secure (MSS/UX.20). An empty ``contact`` ends it.
+    """
+
+    name = "follow_results"
+    method = "PUT"
+    path = "/mailboxes/{address}/results-alert"
+
+    address: str
+    contact: str
