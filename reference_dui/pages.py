@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from . import pages_admin, pages_mail, pages_record
 from .accounts import pages as pages_accounts
+from .accounts import pages_administration
 from .dmp import pages as pages_dmp
 from .headers import Guarded
 from .psc import pages as pages_psc
@@ -53,7 +54,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
 _ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
     ("GET", "/parametres", pages_admin.settings),
     ("POST", "/parametres", pages_admin.save_settings),
-    *pages_accounts.ADMINISTRATION,
+    *pages_administration.VIEWS,
     *pages_dmp.ADMINISTRATION,
 )
 

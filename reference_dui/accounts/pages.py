@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from ..faults import Fault
 from ..visit import View, Visit, keep
 from .forms import CONFIRM, CONTACT, FORMS, HIDDEN, LOGIN, LOST, RECOVER, REGISTER, RESET
-from .guard import ACCOUNT, ACCOUNTS, DEVICE, END, PASSWORD
+from .guard import ACCOUNT, DEVICE, END, PASSWORD
 from .identifiers import DUE
 from .register import PASSWORD as DEMONSTRATION
 from .register import SEEDED
@@ -51,17 +51,6 @@ def account(visit: Visit) -> Response:
         contact=life.contacts.of(visit.who),
         due=visit.dui.identifiers.state(visit.who) == DUE,
     )
-
-
-def accounts(visit: Visit) -> Response:
-    """Every account, for those who administer them."""
-    return visit.page("accounts.html", accounts=visit.dui.accounts.all())
-
-
-def synchronise(visit: Visit) -> Response:
-    """Synchronise the accounts with the structure's directory now."""
-    visit.dui.synchronisation.run(visit.who)
-    return visit.go(ACCOUNTS, "accounts")
 
 
 def lost(visit: Visit) -> Response:
@@ -143,9 +132,4 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     *((method, DEVICE, device) for method in ("GET", "POST")),
     *((method, CONTACT, contact) for method in ("GET", "POST")),
     ("POST", f"{DEVICE}/nouveau", renew),
-)
-# Pages of those who administer the accounts.
-ADMINISTRATION: tuple[tuple[str, str, View], ...] = (
-    ("GET", ACCOUNTS, accounts),
-    ("POST", ACCOUNTS, synchronise),
 )

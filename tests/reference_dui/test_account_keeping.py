@@ -3,6 +3,7 @@
 import pytest
 from conformance._bundled.reference_dui.accounts import batches, synchronisation
 from conformance._bundled.reference_dui.accounts.identifiers import PERIOD
+from conformance._bundled.reference_dui.accounts.life import TRAITS
 from conformance._bundled.reference_dui.annuaire.client import DirectoryFault
 from conformance._bundled.reference_dui.annuaire.entry import Entry
 from conformance._bundled.reference_dui.faults import Fault, NotFound
@@ -159,3 +160,22 @@ def test_a_directory_that_does_not_answer_changes_nothing(dui, life) -> None:
     with pytest.raises(Fault):
         dui.synchronisation.run("test")
     assert life.accounts.find("essai") is not None
+
+
+def test_an_administrator_verifies_disables_and_sets_rules_from_the_page(life, browser) -> None:
+    life.register(dict.fromkeys(TRAITS, "x") | {"login": "seul", "password": STRONG})
+    browser.log_in("admin")
+    assert "Essai Fictif" in browser.get("/comptes").text
+    token = browser.token("/comptes")
+    browser.post("/comptes/seul/identite-verifiee", {}, token=token)
+    assert life.accounts.get("seul")["verified"]
+    life.enrol_device("test", "essai")
+    browser.post("/comptes/essai/moyen-perdu", {}, token=token)
+    assert not life.devices.has("essai")
+    browser.post("/comptes/regles/professional", {"length": "20", "attempts": ""}, token=token)
+    assert life.policies.of("professional").length == 20
+    assert browser.post("/comptes/regles/professional", {"length": "vingt"}, token=token).status_code == 400
+    assert browser.post("/comptes/essai/rien", {}, token=token).status_code == 404
+    browser.post("/comptes/essai/desactiver", {}, token=token)
+    with pytest.raises(Fault):
+        life.enter("essai", STRONG, "")
