@@ -161,6 +161,11 @@ def catch_up_dmp(dui: Dui, who: str, given: Members) -> Mapping[str, Any]:
     return {}
 
 
+def read_history_rate(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
+    """The indicator of the history, for a month."""
+    return dui.dmp.rate.read(given.key("month"))
+
+
 def record_death(dui: Dui, _: str, given: Members) -> Mapping[str, Any]:
     """Know that a person died."""
     dui.dmp.history.record_death(given.key("person"), given.key("date"))
@@ -181,6 +186,7 @@ ACTIONS = {
         read_dmp_states,
         catch_up_dmp,
         record_death,
+        read_history_rate,
         set_dmp_preloading,
         plan_visit,
         follow_dmp_types,

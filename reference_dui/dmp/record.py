@@ -18,6 +18,7 @@ from ..people import People
 from ..psc.exchange import Exchanges
 from ..sins import Sins
 from ..store import Store
+from ..tddui.records import Records
 from ..traces import Traces
 from .authors import GoneAuthors
 from .choices import Choices
@@ -28,6 +29,7 @@ from .errands import Errands
 from .history import History
 from .preloading import Preloading
 from .queue import Queue
+from .rate import HistoryRate
 from .secrecy import Secrecy
 from .watch import Watch
 
@@ -59,6 +61,7 @@ class Record:
         self.queue = Queue(store, traces, self._send)
         self.choices = Choices(store)
         self.errands = Errands(traces)
+        self.rate = HistoryRate(people, Records(store), library, self.queue, sins)
         self.history = History(store, people, library, self.queue, self.errands, traces, sins)
         self.watch = Watch(store, self.client, library, self.choices, self.errands, sins)
         self.preloading = Preloading(store, self.client, self.choices, self.errands, traces, sins, self._door)

@@ -44,3 +44,16 @@ def test_a_catch_up_feeds_what_was_set_and_no_more(stage: Stage) -> None:
         dmp_history.expect(stage, one, why=why)
     group = (person, other, deceased, opposed, unqualified, already)
     dmp_history.catch_up(stage, group, [TYPE_CODE], YEAR, PER_SECOND)
+
+
+@pytest.mark.scenario("dmp.history-rate")
+def test_the_indicator_counts_documents_of_former_stays(stage: Stage) -> None:
+    """Between two readings, three persons leave: two had stayed before, one of whom has a document of that stay in the DMP."""
+    box = stage.mailbox("PER")
+    user = dmp.connect(stage)
+    dmp_history.rate(stage)
+    for role, days_ago, former in (("ancien", 105, (120, 100)), ("recent", 5, (120, 100)), ("nouveau", 5, None)):
+        person = dmp.holder(stage, role, user)
+        dmp_history.stays(stage, person, former=former)
+        dmp.feed(stage, person, box, days_ago=days_ago)
+    dmp_history.rate(stage)

@@ -39,3 +39,21 @@ def catch_up(stage: Stage, persons: Sequence[Person], type_codes: Sequence[str],
 def ago(stage: Stage, days: int) -> str:
     """The instant so many days before the run."""
     return (datetime.fromisoformat(stage.today) - timedelta(days=days)).isoformat()
+
+
+def stays(stage: Stage, person: Person, *, former: tuple[int, int] | None) -> None:
+    """Give a person a stay closed today, and one before it, from so many days ago to so many: none for ``None``."""
+    spans = [former] if former else []
+    items = [
+        {"kind": "stay", "id": f"sejour-{n}", "status": "finished", "start": ago(stage, start), "end": ago(stage, end)}
+        for n, (start, end) in enumerate([*spans, (10, 0)], 1)
+    ]
+    stage.perform(ops.FillRecord(person.key, {}, items))
+    told = [ago(stage, days) for days in former] if former else []
+    stage.expect("history-stay", marks=(person.ins,), matricule=person.ins, former=told)
+
+
+def rate(stage: Stage) -> None:
+    """Read the indicator of the month of the run."""
+    stage.settle()
+    stage.perform(ops.ReadHistoryRate(stage.today[:7]))

@@ -37,7 +37,7 @@ from conformance.drivers.operations.dmp import (
     SetDmpVisibility,
     SetSecretConnection,
 )
-from conformance.drivers.operations.dmp_history import CatchUpDmp, RecordDeath
+from conformance.drivers.operations.dmp_history import CatchUpDmp, ReadHistoryRate, RecordDeath
 from conformance.drivers.operations.dmp_settings import FollowDmpTypes, PlanVisit, ReadDmpNews, SetDmpPreloading
 from conformance.drivers.operations.files import MakeTestSet, UploadFile
 from conformance.drivers.operations.identity import (
@@ -174,6 +174,7 @@ OPERATIONS: tuple[type[Operation], ...] = (
     ReadDmpStates,
     CatchUpDmp,
     RecordDeath,
+    ReadHistoryRate,
     SetDmpPreloading,
     PlanVisit,
     FollowDmpTypes,
@@ -238,6 +239,7 @@ __all__ = [
     "ReadDocument",
     "ReadEntrance",
     "ReadForms",
+    "ReadHistoryRate",
     "ReadIdentityPages",
     "ReadIdle",
     "ReadInbox",

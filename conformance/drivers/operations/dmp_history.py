@@ -36,3 +36,19 @@ class RecordDeath(Operation):
 
     person: str
     date: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistoryRate(Operation):
+    """The indicator of the history for a month (``2026-11``). Answers ``{"stays", "fed"}``.
+
+    ``stays`` are the stays closed in the month of persons who had another in the five years before; ``fed`` those of them for
+    which a document of such a former stay is in the DMP: the rate is one over the other.
+    """
+
+    name = "read_history_rate"
+    method = "GET"
+    path = "/dashboard/history/{month}"
+    reads = True
+
+    month: str
