@@ -14,8 +14,8 @@ PAGES = Path(__file__).parents[2] / "docs" / "services"
 
 
 def test_every_service_has_one() -> None:
-    # What receives the notices of a product plays nobody.
-    assert set(SERVICES) == {*LANE_SERVICES, *PLAYED_FROM_THE_START} - {"notices"}
+    # The desk of notices and the directory of accounts are a structure's own: they play no national service.
+    assert set(SERVICES) == {*LANE_SERVICES, *PLAYED_FROM_THE_START} - {"notices", "ldap"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
