@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -88,7 +88,8 @@ def harden(evidence: Evidence, lane: str | None = None) -> Hardening | None:
 
 def _rule(check: Check, seen: list[Observation]) -> Rule:
     subjects = [subject for observation in seen for subject in check.subject.of(observation)]
-    findings = [finding for subject in subjects for finding in check(subject, Context())]
+    # No referential asks for it: each finding rests on what its rule rests on.
+    findings = [replace(finding, basis=check.basis) for subject in subjects for finding in check(subject, Context())]
     cited = tuple(dict.fromkeys(id for subject in subjects for id in subject.evidence))
     return Rule(check, _state(bool(subjects), findings), tuple(findings), cited)
 
@@ -99,4 +100,5 @@ def _state(seen: bool, findings: list[Finding]) -> State:
         return State.WEAK
     if Level.WARNING in levels:
         return State.BETTER
-    return State.SOUND if seen else State.UNSEEN
+    # A remark says that something could not be looked at: what was not seen is not sound.
+    return State.SOUND if seen and not findings else State.UNSEEN

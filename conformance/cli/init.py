@@ -30,6 +30,10 @@ kind = "http"            # "http" | "guided"
 url = "http://127.0.0.1:8080/conformance/v1"
 token_env = "DUI_CONTROL_TOKEN"
 
+# [front]                # {front}
+# url = "https://dui.example/"
+# ca = "authority.pem"
+
 [limits]                 # {limits}
 idle = 30
 quiet = 3
@@ -49,7 +53,9 @@ def init(file: Path) -> int:
                 seen.add(name)
                 lines.append(f"{name} = true".ljust(32) + f"# {condition.question}")
     text = HEAD.format(reference=say("init.reference"), conditions=say("init.conditions"))
-    text += "\n".join(lines) + TAIL.format(offers=say("init.offers"), limits=say("init.limits"))
+    text += "\n".join(lines) + TAIL.format(
+        offers=say("init.offers"), limits=say("init.limits"), front=say("init.front")
+    )
     try:
         with file.open("x", encoding="utf-8") as out:
             out.write(text)

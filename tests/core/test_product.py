@@ -67,3 +67,21 @@ def test_an_absent_sheet_is_refused_with_the_way_out(tmp_path) -> None:
     with pytest.raises(UsageError) as caught:
         load_product(tmp_path / "none.toml")
     assert "conformance init" in caught.value.card("en")
+
+
+def test_a_front_door_is_that_of_every_lane_unless_a_lane_has_its_own(tmp_path) -> None:
+    lanes = '[[lane]]\nname = "a"\n[[lane]]\nname = "b"\nfront = { url = "https://b.test/", probe = false }\n'
+    front = '[front]\nurl = "https://dui.test/"\nca = "ca.pem"\n'
+    first, second = load_product(written(tmp_path, GOOD + front + lanes)).lanes
+    assert (first.front.url, first.front.ca, first.front.probe) == ("https://dui.test/", str(tmp_path / "ca.pem"), True)
+    assert (second.front.url, second.front.ca, second.front.probe) == ("https://b.test/", "", False)
+
+
+def test_a_sheet_without_a_front_door_has_none(tmp_path) -> None:
+    assert load_product(written(tmp_path, GOOD)).lanes[0].front is None
+
+
+@pytest.mark.parametrize("front", ['url = "dui.test"', "ca = 1", 'url = "https://dui.test/"\nprobe = "no"', "x = 1"])
+def test_a_front_door_that_does_not_read_is_told(tmp_path, front) -> None:
+    with pytest.raises(UsageError):
+        load_product(written(tmp_path, GOOD + "[front]\n" + front + "\n"))

@@ -32,7 +32,7 @@ def old_versions_are_refused(door: DoorTls) -> Iterator[Finding]:
 
 @check(
     "hardening.tls-suites",
-    source=f"{ANSSI}, §2.2 and annexe A; Mozilla, Server Side TLS, guidelines 5.7 (intermediate)",
+    source=f"{ANSSI}, §2.2, annexe A; Mozilla, Server Side TLS, guidelines 5.7 (intermediate)",
     basis=Basis.GUIDE,
     alone=False,
 )
