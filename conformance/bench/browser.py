@@ -82,10 +82,12 @@ class Browser:
     def fill(self, form: Form, typed: Mapping[str, str], purpose: str) -> bool:
         """Open the page of a form, fill it, send it and go wherever that leads; false when the page holds no such form.
 
-        ``typed`` is by member of the form; what the page put in the form besides, hidden or chosen, is sent along.
+        ``typed`` is by member of the form, those that it does not have left out; what the page put in the form besides,
+        hidden or chosen, is sent along.
         """
         here, page = self._step(form.url, f"{purpose}-form", Wanted())
-        filled = fill(page, {form.fields[member]: value for member, value in typed.items()})
+        named = form.named(typed)
+        filled = fill(page, named) if named else None
         if here or filled is None:
             return False
         location, _page = self._step(urljoin(form.url, filled.action), f"{purpose}-sent", Wanted(), filled)

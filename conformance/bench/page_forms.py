@@ -14,10 +14,14 @@ MAX_ELEMENTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Where a form is, and what its page calls each member that is typed."""
+    """Where a form is, and what its page calls each member that is typed: several fields where it is typed again."""
 
     url: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, tuple[str, ...]]
+
+    def named(self, typed: Mapping[str, str]) -> dict[str, str]:
+        """What is typed, by field; a member that the page does not ask for is left out."""
+        return {name: value for member, value in typed.items() for name in self.fields.get(member, ())}
 
 
 @dataclass(frozen=True, slots=True)

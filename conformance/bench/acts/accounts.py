@@ -95,7 +95,7 @@ class Door:
         self.stage.expect("entry", label=label, account=account.login, audience=self.audience)
         with self.browser(label) as browser:
             browser.look(self.home, "before")
-            browser.fill(self.form("login"), self._typed(account, code=code), "login")
+            self._log_in(browser, account, code=code)
             browser.look(self.home, "home", wanted=tuple(wanted))
             yield browser
 
@@ -131,6 +131,14 @@ class Door:
         """
         told = {"closed": [], "open": [], "acts": [], "failures": 0, "tries": "", "shown": False, "shut": [], **members}
         self.stage.expect("trial", case=case, audience=self.audience, controls=list(controls), **told)
+
+    def _log_in(self, browser: Browser, account: Account, *, code: bool) -> None:
+        """The log-in, in one form or in two: a product may ask for the code on a page of its own."""
+        typed = self._typed(account, code=code)
+        form = self.form("login")
+        browser.fill(form, typed, "login")
+        if "code" in typed and "code" not in form.fields:
+            browser.fill(self.form("code"), {"code": typed["code"]}, "code")
 
     def _typed(self, account: Account, *, code: bool) -> dict[str, str]:
         typed = {"login": account.login, "password": account.password}
@@ -180,4 +188,5 @@ def _form(name: str, raw: object) -> Form:
     fields = raw.get("fields") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(fields, dict) or not raw.get("url"):
         raise Hindered("hindrance.no-form", Fault.CONFIGURATION, form=name)
-    return Form(str(raw["url"]), {str(member): str(field) for member, field in fields.items()})
+    named = {str(member): tuple(map(str, one if isinstance(one, list) else [one])) for member, one in fields.items()}
+    return Form(str(raw["url"]), named)
