@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
 from conformance.probes.budget import Budget
@@ -17,15 +19,30 @@ from conformance.probes.target import Target
 NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
 
 
+# What the library raises on a certificate that it cannot read, whole or in part.
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+
+
 def described(der: bytes) -> Mapping[str, Any]:
-    """Subject, names, dates (ISO 8601, UTC), key and signature; empty members for what cannot be read."""
-    try:
-        shown = x509.load_der_x509_certificate(der)
-        kind, bits = _key(shown)
-    except ValueError:
-        return {"readable": False}
+    """Subject, names, dates (ISO 8601, UTC), key and signature; only that it does not read, for one that does not."""
+    with warnings.catch_warnings():
+        # The library warns of what a certificate has out of order; it is told, or not, by what is read of it.
+        warnings.simplefilter("ignore")
+        try:
+            return {"readable": True, **_read(x509.load_der_x509_certificate(der))}
+        except UNREADABLE:
+            return {"readable": False}
+
+
+def _read(shown: x509.Certificate) -> Mapping[str, Any]:
+    kind, bits = _key(shown)
     return {
-        "readable": True,
         "subject": shown.subject.rfc4514_string()[:300],
         "issuer": shown.issuer.rfc4514_string()[:300],
         "names": _names(shown),

@@ -59,12 +59,13 @@ def ask(target: Target, budget: Budget, method: str, path: str) -> Answer:
     url = target.origin + path.partition("?")[0]
     try:
         with connected(target, limit) as plain:
-            return _exchange(target, budget, plain, method, path)
+            return exchange(target, budget, plain, method, path)
     except (OSError, http.client.HTTPException, ValueError) as exc:
         return Answer(method, url, 0, "", {}, (), reason=type(exc).__name__)
 
 
-def _exchange(target: Target, budget: Budget, plain: socket.socket, method: str, path: str) -> Answer:
+def exchange(target: Target, budget: Budget, plain: socket.socket, method: str, path: str) -> Answer:
+    """One request on a connection that is open; raises as :mod:`http.client` and :mod:`ssl` do."""
     connection: http.client.HTTPConnection
     if target.encrypted:
         context = permissive(ssl.TLSVersion.MINIMUM_SUPPORTED, ssl.TLSVersion.MAXIMUM_SUPPORTED, "DEFAULT")

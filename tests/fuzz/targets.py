@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import ssl
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from http.client import HTTPException
 from pathlib import Path
 
 from conformance._bundled.fixtures.documents.iti41 import in_line, in_parts
@@ -26,15 +28,22 @@ from lxml import etree
 
 from conformance.bench.page_forms import fill
 from conformance.checks.documents import judge_bytes
+from conformance.checks.subjects.front_door import DoorPage, EncryptedPage
 from conformance.checks.subjects.signatures import signed_by
+from conformance.core.check import Context, Registry
 from conformance.core.errors import ConformanceError
 from conformance.core.profile import parse_profile
 from conformance.core.words import Fault
 from conformance.ldap import filters, messages
 from conformance.ldap.ber import Malformed
 from conformance.official.source import read_source
+from conformance.probes.budget import Budget
+from conformance.probes.certificate import described
+from conformance.probes.pages import exchange
+from conformance.probes.target import Target as FrontDoor
 from conformance.profiles_io.archive import guard
 from conformance.scale.sources import items
+from conformance.services.certificates import SERVER_USAGE, make_root, server_subject
 from conformance.services.hello import ClientHello
 from conformance.services.insi import message as insi_service
 from conformance.services.insi.batch import Batches
@@ -284,11 +293,44 @@ def notice(content: bytes) -> None:
     read_notice(content, ("a@b.test",))
 
 
+_FRONT = (
+    b"HTTP/1.1 200 OK\r\nContent-Security-Policy: default-src 'none'; script-src 'self'\r\nServer: x/1.2\r\n"
+    b"Strict-Transport-Security: max-age=63072000\r\nSet-Cookie: a=b; Path=/; Secure; HttpOnly; SameSite=Lax\r\n"
+    b"Referrer-Policy: same-origin, unsafe-url\r\nContent-Length: 2\r\n\r\nok"
+)
+
+
+def _certificates() -> list[bytes]:
+    identity = make_root().sign(server_subject("dui.test"), usage=SERVER_USAGE, names=("dui.test", "127.0.0.1"))
+    return [ssl.PEM_cert_to_DER_cert(identity.certificate_pem)]
+
+
+def certificate(content: bytes) -> None:
+    """A certificate that a front door shows."""
+    described(content)
+
+
+def front(content: bytes) -> None:
+    """The answer of a front door, and what the rules of hardening say of it."""
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(content[:60_000])
+        there.shutdown(socket.SHUT_WR)
+        with suppress(OSError, HTTPException, ValueError):
+            told = exchange(FrontDoor.of("http://dui.test/"), Budget(), here, "GET", "/")
+            page = DoorPage(told.url, False, told.headers, ())
+            for one in (c for c in Registry.checks.values() if c.subject in (DoorPage, EncryptedPage)):
+                for finding in one(page, Context()):
+                    finding.message("fr")
+
+
 TARGETS = {
     "batch": Target(batch, _archives),
     "cda": Target(document, _cda),
+    "certificate": Target(certificate, _certificates),
     "fhir-json": Target(document, _fhir),
     "fhir-xml": Target(document, _fhir_xml),
+    "front": Target(front, lambda: [_FRONT]),
     "hello": Target(hello, _hellos),
     "imap": Target(
         imap, lambda: [b"(FLAGS BODY.PEEK[1.HEADER.FIELDS (TO)]<0.10>)", b'OR SUBJECT "a" NOT (1:* SINCE 1-Jan-2026)']
