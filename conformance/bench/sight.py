@@ -30,10 +30,12 @@ class Wanted:
     """What is looked for on a page: texts in its source; texts to be read, alone and beside anchors; addresses of links.
 
     ``loosely`` looks for the letters and digits of ``texts`` only, without case nor accents: pages space and capitalise.
+    ``displayed`` looks for ``texts`` in what can be read without a click only, not in the source.
     """
 
     texts: tuple[str, ...] = ()
     loosely: bool = False
+    displayed: bool = False
     reads: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
@@ -41,9 +43,10 @@ class Wanted:
 
     def on(self, page: str, url: str) -> dict[str, Any]:
         """What of it a page has, as evidence keeps it."""
-        told: dict[str, Any] = {"shows": _met(unescape(page), self.texts, loosely=self.loosely)}
+        sight = Sight(page, url)
+        source = sight.text if self.displayed else unescape(page)
+        told: dict[str, Any] = {"shows": _met(source, self.texts, loosely=self.loosely)}
         if self.reads or self.anchors or self.links:
-            sight = Sight(page, url)
             told |= {"reads": sight.reads(self.reads), "links": sight.links(self.links)}
             told |= {"beside": sight.beside(self.anchors, self.beside)}
         return told
@@ -62,9 +65,14 @@ class Sight:
         if sum(1 for _ in zip(root.iter(), range(MAX_ELEMENTS + 1), strict=False)) <= MAX_ELEMENTS:
             self._root = root
 
+    @property
+    def text(self) -> str:
+        """All that can be read, white space folded."""
+        return "" if self._root is None else _text(self._root)
+
     def reads(self, texts: Sequence[str]) -> list[str]:
         """Those of the texts that can be read somewhere."""
-        shown = "" if self._root is None else _text(self._root)
+        shown = self.text
         return [text for text in texts if text and _flat(text) in shown]
 
     def beside(self, anchors: Sequence[str], texts: Sequence[str]) -> dict[str, list[str]]:
@@ -118,8 +126,11 @@ def _unseen(element: html.HtmlElement) -> bool:
     if element.tag == "option":
         return element.get("selected") is None
     around = element.getparent()
-    folded = around is not None and around.tag == "details" and around.get("open") is None
-    return folded and element.tag != "summary"
+    return around is not None and _folded(around) and element.tag != "summary"
+
+
+def _folded(element: html.HtmlElement) -> bool:
+    return element.tag == "details" and element.get("open") is None
 
 
 def _text(element: html.HtmlElement) -> str:
@@ -132,10 +143,11 @@ def _pieces(element: html.HtmlElement) -> Iterator[str]:
     apart = "" if element.tag in _INLINE else " "
     yield apart
     yield from (f" {element.get(name)} " for name in _ALTERNATIVES if element.get(name))
-    yield element.text or ""
+    folded = _folded(element)
+    yield "" if folded else element.text or ""
     for child in element:
         yield from _pieces(child)
-        yield child.tail or ""
+        yield "" if folded else child.tail or ""
     yield apart
 
 

@@ -100,3 +100,11 @@ def test_only_what_was_looked_for_is_noted() -> None:
     assert Wanted(texts=("DURAND", "MARTIN")).on(TABLE, "") == {"shows": ["DURAND"]}
     noted = Wanted(reads=("Titre", "Tous"), anchors=("Bilan", "Lettre"), beside=("Refusé",)).on(TABLE, "")
     assert noted == {"shows": [], "reads": ["Tous"], "links": [], "beside": {"Bilan": ["Refusé"], "Lettre": []}}
+
+
+def test_what_is_displayed_is_told_from_what_the_source_holds() -> None:
+    page = "<p>Identité Validée</p><details><summary>Plus</summary>Une identité qualifiée</details>"
+    page += "<details><summary>Autre</summary><p>Une identité récupérée</p></details>"
+    texts = ("validée", "qualifiée", "récupérée")
+    assert Wanted(texts, loosely=True).on(page, "") == {"shows": list(texts)}
+    assert Wanted(texts, loosely=True, displayed=True).on(page, "") == {"shows": ["validée"]}

@@ -48,10 +48,12 @@ class Pages:
         url = self.search_url.replace("{birth_date}", birth_date).replace("{letters}", quote(letters))
         self.browser.look(url, purpose, wanted=Wanted(tuple(p.birth_name for p in people), loosely=True))
 
-    def record(self, person: Person, purpose: str, wanted: Sequence[str]) -> None:
-        """Look at the record of a person."""
+    def record(self, person: Person, purpose: str, wanted: Sequence[str], *, displayed: bool = False) -> None:
+        """Look at the record of a person; ``displayed`` counts only what can be read without a click."""
         self.browser.look(
-            self.record_url.replace("{person}", quote(person.key)), purpose, wanted=Wanted(tuple(wanted), loosely=True)
+            self.record_url.replace("{person}", quote(person.key)),
+            purpose,
+            wanted=Wanted(tuple(wanted), loosely=True, displayed=displayed),
         )
 
 
@@ -118,7 +120,8 @@ def status_shown(pages: Pages, person: Person, case: str, status: IdentityStatus
     """Look at the record of a person: which of the four statuses are shown."""
     purpose = f"status {case}"
     pages.stage.expect("ins-status", label=LABEL, purpose=purpose, case=case, status=STATUSES[status])
-    pages.record(person, purpose, tuple(STATUSES.values()))
+    # A status that stands in a folded form, or in a list of choices, is not shown.
+    pages.record(person, purpose, tuple(STATUSES.values()), displayed=True)
 
 
 def _spellings(person: Person) -> dict[str, tuple[str, ...]]:
