@@ -220,7 +220,7 @@ def test_only_what_came_from_elsewhere_leaves_the_record(dui, dmp, person, depos
 def test_the_pages_show_it_all(dui, dmp, person, deposit, browser) -> None:
     letter = deposit("lettre")
     dmp.holds(letter.unique_id, content=letter.cda)
-    browser.log_in("admin")
+    browser.log_in()
     page = f"/personnes/{person.key}"
     dmp.gate.clear()
     assert 'content="2; url=?vu=1"' in browser.get(page).text
