@@ -63,19 +63,29 @@ def test_examples_without_official_error_have_none_here(cda):
 
 @pytest.fixture(scope="module")
 def mutants(cda):
-    """The single-fault mutants of the non-structured example, by mutation: ``(intent, bytes)``."""
+    """The single-fault mutants of the non-structured example, by mutation: ``(intent, bytes, official verdict)``."""
     base = "DOC_NON_STRUCTURE_CDA-R2-N1"
     with (cda / "mutants" / "verdicts.csv").open(encoding="utf-8", newline="") as rows:
         told = {r["file"]: r for r in csv.DictReader(rows) if r["base"].startswith(base)}
     with lzma.open(cda / "mutants" / f"{base}.tar.xz") as packed, tarfile.open(fileobj=packed) as archive:
         held = {m.name.rpartition("/")[2]: archive.extractfile(m).read() for m in archive if m.isfile()}
-    return {told[n]["mutation"]: (told[n]["intent"], content) for n, content in held.items() if n in told}
+    return {
+        told[n]["mutation"]: (told[n]["intent"], content, told[n]["verdict"])
+        for n, content in held.items()
+        if n in told
+    }
 
 
 def test_benign_mutants_raise_no_alarm(mutants):
-    benign = {name: content for name, (intent, content) in mutants.items() if intent == "benign"}
+    benign = {name: content for name, (intent, content, _) in mutants.items() if intent == "benign"}
     assert len(benign) >= 5
     assert {name: found for name, content in benign.items() if (found := errors(content))} == {}
+
+
+def test_faults_that_the_official_chain_rejects_are_rejected(mutants):
+    rejected = {name: content for name, (_, content, verdict) in mutants.items() if verdict == "REJECT"}
+    assert len(rejected) >= 90
+    assert {name for name, content in rejected.items() if not errors(content)} == set()
 
 
 def test_faults_that_the_official_chain_accepts_are_seen(mutants):

@@ -28,7 +28,9 @@ from lxml import etree
 
 from conformance.bench.page_forms import fill
 from conformance.checks.documents import judge_bytes
+from conformance.checks.pdf_text import text_of_pdf
 from conformance.checks.subjects.front_door import DoorPage, EncryptedPage
+from conformance.checks.subjects.rendered import words_shown
 from conformance.checks.subjects.signatures import signed_by
 from conformance.core.check import Context, Registry
 from conformance.core.errors import ConformanceError
@@ -78,6 +80,18 @@ def document(content: bytes) -> None:
     broken = [finding for finding in judged.findings if finding.fault is Fault.HARNESS]
     assert not broken, broken
     json.dumps([finding.as_json() for finding in judged.findings])
+
+
+def prints(content: bytes) -> None:
+    """The words of a PDF, and of their feet: read or told why not."""
+    text = text_of_pdf(content)
+    assert text.unread is None or not text.text
+    text.spells("Matricule INS")
+
+
+def displayed(content: bytes) -> None:
+    """The page that a style sheet made of a document: words, or none."""
+    assert all(word == word.casefold() for word in words_shown(content))
 
 
 def manifest(content: bytes) -> None:
@@ -329,6 +343,7 @@ TARGETS = {
     "cda": Target(document, _cda),
     "certificate": Target(certificate, _certificates),
     "fhir-json": Target(document, _fhir),
+    "displayed": Target(displayed, lambda: [b"<html><body><h1>Titre</h1><p>Texte &eacute;</p></body></html>", b"<p>x"]),
     "fhir-xml": Target(document, _fhir_xml),
     "front": Target(front, lambda: [_FRONT]),
     "hello": Target(hello, _hellos),
@@ -344,6 +359,7 @@ TARGETS = {
     "pack": Target(pack, lambda: [valid_xdm()]),
     "page": Target(page, _pages),
     "pdf": Target(document, _pdfs),
+    "print": Target(prints, _pdfs),
     "profile": Target(profile, _profiles),
     "token": Target(token, _tokens),
     "workbook": Target(workbook, _archives),

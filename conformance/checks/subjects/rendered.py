@@ -70,7 +70,7 @@ class RenderedDocument:
                         sheet=str(shown.data["sheet"]),
                         outcome=str(shown.data["outcome"]),
                         reason=str(shown.data["reason"]),
-                        words=_words(output),
+                        words=words_shown(output),
                         evidence=(shown.id, record.id, *cited) if record else (),
                     )
 
@@ -117,7 +117,7 @@ def _documents(observation: Observation, record: Record) -> Iterator[CdaDocument
             yield from XdmArchive.from_bytes(content, evidence=(record.id,)).documents
 
 
-def _words(output: bytes) -> tuple[str, ...]:
+def words_shown(output: bytes) -> tuple[str, ...]:
     """The words that a reader sees of an HTML page."""
     try:
         root = etree.fromstring(output, etree.HTMLParser(no_network=True))
