@@ -34,8 +34,11 @@ from conformance.checks.subjects.rendered import words_shown
 from conformance.checks.subjects.signatures import signed_by
 from conformance.core.check import Context, Registry
 from conformance.core.errors import ConformanceError
+from conformance.core.fidelity import read_fidelity
 from conformance.core.profile import parse_profile
 from conformance.core.words import Fault
+from conformance.dmp import codes, queries
+from conformance.evidence.store import ContentStore
 from conformance.ldap import filters, messages
 from conformance.ldap.ber import Malformed
 from conformance.official.source import read_source
@@ -45,7 +48,14 @@ from conformance.probes.pages import exchange
 from conformance.probes.target import Target as FrontDoor
 from conformance.profiles_io.archive import guard
 from conformance.scale.sources import items
+from conformance.services import fidelity
 from conformance.services.certificates import SERVER_USAGE, make_root, server_subject
+from conformance.services.dmp.draft.reference import document_reference
+from conformance.services.dmp.draft.submission import SETS, Sender, provide
+from conformance.services.dmp.finding import like
+from conformance.services.dmp.store import Patient, Store
+from conformance.services.fhir.outcome import FhirFault
+from conformance.services.fhir.reading import read_resource
 from conformance.services.hello import ClientHello
 from conformance.services.insi import message as insi_service
 from conformance.services.insi.batch import Batches
@@ -59,7 +69,7 @@ from conformance.services.mssante.imap.structure import envelope, structure
 from conformance.services.mssante.imap.view import View
 from conformance.services.notices.service import read as read_notice
 from conformance.services.psc.tokens import new_signing_key, signed_claims
-from conformance.soap.guarded import Unreadable
+from conformance.soap.guarded import Unreadable, parse
 from tests.checks.documents_made import entries, packed, spec, valid_xdm
 from tests.checks.mails import carrier, plain
 from tests.checks.test_xds_request import submission
@@ -338,14 +348,84 @@ def front(content: bytes) -> None:
                     finding.message("fr")
 
 
+@cache
+def _registry() -> Store:
+    """A registry that knows one person; what it is given comes back as it was."""
+    folder = Path(tempfile.mkdtemp(prefix="dui-fuzz-"))
+    store = Store(folder / "registry.sqlite3", ContentStore(folder / "content"))
+    store.keep_patient(Patient("1840599999001", "184059999900142", "1.2.250.1.213.1.4.10", "open", {}))
+    return store
+
+
+def draft(content: bytes) -> None:
+    """A bundle of the DMP's FHIR draft, filed, and shown again when it was taken."""
+    store = _registry()
+    with suppress(FhirFault):
+        provide(
+            store, read_resource(content, "application/fhir+json"), Sender("1990000002", "899900000011", "2026-09-01")
+        )
+    for held in store.entries_of("1840599999001")[-3:]:
+        json.dumps(document_reference(held, "https://localhost/fhir"))
+
+
+def _drafts() -> list[bytes]:
+    subject = {"reference": "Patient?identifier=urn:oid:1.2.250.1.213.1.4.10|184059999900142"}
+    kind = {"coding": [{"system": SETS, "code": "submissionset"}]}
+    document = {
+        "resourceType": "DocumentReference",
+        "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
+        "subject": subject,
+        "date": "2026-06-12T10:00:00+02:00",
+        "content": [{"attachment": {"url": "urn:uuid:3", "title": "Essai", "size": 4}, "format": {"code": "a"}}],
+        "context": {"period": {"start": "2026-06-12"}, "event": [{"coding": [{"code": "b"}]}]},
+    }
+    resources = [
+        {"resourceType": "List", "code": kind, "subject": subject},
+        document,
+        {"resourceType": "Binary", "data": "PGEvPg=="},
+    ]
+    entry = [{"fullUrl": f"urn:uuid:{n}", "resource": one} for n, one in enumerate(resources, 1)]
+    return [json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entry}).encode()]
+
+
+def stored_query(content: bytes) -> None:
+    """The parameters of a stored query: read, judged, their bounds compared."""
+    try:
+        query = parse(content)
+    except Unreadable:
+        return
+    given = queries.parameters(query)
+    for kind in queries.QUERIES.values():
+        queries.fault(kind, given)
+    for name in given:
+        for value in queries.values(given, name):
+            queries.moment(value)
+            like(value, "1^ESSAI^Camille")
+
+
+def _queries() -> list[bytes]:
+    slot = '<rim:Slot name="{}"><rim:ValueList><rim:Value>{}</rim:Value></rim:ValueList></rim:Slot>'
+    slots = slot.format("$XDSDocumentEntryTypeCode", "('a^^1.2','b')") + slot.format("$uuid", "'it''s'")
+    return [f'<rim:AdhocQuery xmlns:rim="{codes.RIM}" id="{queries.GET_ALL}">{slots}</rim:AdhocQuery>'.encode()]
+
+
+def table(content: bytes) -> None:
+    """The table of a simulated service, as a sealed dossier may hold it."""
+    with suppress(ConformanceError):
+        read_fidelity(content)
+
+
 TARGETS = {
     "batch": Target(batch, _archives),
     "cda": Target(document, _cda),
     "certificate": Target(certificate, _certificates),
-    "fhir-json": Target(document, _fhir),
     "displayed": Target(displayed, lambda: [b"<html><body><h1>Titre</h1><p>Texte &eacute;</p></body></html>", b"<p>x"]),
-    "fhir-xml": Target(document, _fhir_xml),
     "front": Target(front, lambda: [_FRONT]),
+    "dmp-draft": Target(draft, _drafts),
+    "dmp-query": Target(stored_query, _queries),
+    "fhir-json": Target(document, _fhir),
+    "fhir-xml": Target(document, _fhir_xml),
+    "fidelity": Target(table, lambda: [fidelity.content("dmp")]),
     "hello": Target(hello, _hellos),
     "imap": Target(
         imap, lambda: [b"(FLAGS BODY.PEEK[1.HEADER.FIELDS (TO)]<0.10>)", b'OR SUBJECT "a" NOT (1:* SINCE 1-Jan-2026)']
