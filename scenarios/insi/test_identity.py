@@ -120,7 +120,7 @@ def test_only_a_sender_under_contract_brings_a_qualified_identity(stage: Stage) 
             write = insi.document_with if sender is partner else insi.document_without
             write(stage, person, person, box, f"medecin-{role}")
     finally:
-        insi.trust(stage)
+        stage.attempt(ops.SetTrustedSenders(()))
 
 
 @pytest.mark.scenario("ins.received-denied-unknown")
