@@ -19,7 +19,7 @@ from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 
-from conformance._bundled.fixtures.documents.iti41 import in_line, in_parts
+from conformance._bundled.fixtures.documents.iti41 import CONTENT_TYPE, in_line, in_parts
 from conformance._bundled.fixtures.documents.n1 import n1
 from conformance._bundled.fixtures.documents.n3 import TYPE_CODE, fludt
 from conformance._bundled.reference_dui.insi import envelope as insi_messages
@@ -38,6 +38,8 @@ from conformance.core.fidelity import read_fidelity
 from conformance.core.profile import parse_profile
 from conformance.core.words import Fault
 from conformance.dmp import codes, queries
+from conformance.dmp.objects import read_submission
+from conformance.dmp.xades import open_signature
 from conformance.evidence.store import ContentStore
 from conformance.ldap import filters, messages
 from conformance.ldap.ber import Malformed
@@ -69,7 +71,10 @@ from conformance.services.mssante.imap.structure import envelope, structure
 from conformance.services.mssante.imap.view import View
 from conformance.services.notices.service import read as read_notice
 from conformance.services.psc.tokens import new_signing_key, signed_claims
+from conformance.soap.envelope import read as soap_read
 from conformance.soap.guarded import Unreadable, parse
+from conformance.soap.mtom import unpack
+from conformance.soap.signatures import Refused
 from tests.checks.documents_made import entries, packed, spec, valid_xdm
 from tests.checks.mails import carrier, plain
 from tests.checks.test_xds_request import submission
@@ -222,6 +227,16 @@ def _xds() -> list[bytes]:
         in_parts(documents, submission()),
         entries()["IHE_XDM/SUBSET01/METADATA.XML"],
     ]
+
+
+def mtom(content: bytes) -> None:
+    """What the DMP makes of a message in parts: taken apart, its envelope and its submission read."""
+    with suppress(Unreadable):
+        package = unpack(CONTENT_TYPE, content)
+        submission = read_submission(soap_read(package.root).body, package)
+        for document in submission.documents.values():
+            with suppress(Refused):
+                open_signature(document or b"")
 
 
 def insi(content: bytes) -> None:
@@ -436,6 +451,7 @@ TARGETS = {
     "message": Target(document, lambda: [plain(), carrier()]),
     "mime": Target(mime, lambda: [plain(), carrier()]),
     "notice": Target(notice, lambda: [plain(), carrier()]),
+    "mtom": Target(mtom, lambda: [in_parts([(spec(), small())], submission())]),
     "pack": Target(pack, lambda: [valid_xdm()]),
     "page": Target(page, _pages),
     "pdf": Target(document, _pdfs),
