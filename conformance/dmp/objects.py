@@ -13,6 +13,8 @@ from conformance.soap.mtom import Package, content_of
 
 _CX = re.compile(r"(?P<number>[^^&]+)\^\^\^&(?P<root>[0-9.]+)&ISO(?:\^[A-Z]*)?(?:\^.*)?")
 _INSTITUTION = re.compile(r"\^IDNST\^\^\^(?P<id>[0-9A-Z]+)$")
+# Of each classification of an object, by scheme: its code and its slots.
+_Classified = Mapping[str, Sequence[tuple[str, Mapping[str, tuple[str, ...]]]]]
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def read_submission(body: Element, package: Package) -> Submission:
 def read_entry(element: Element) -> Entry:
     """Read one ``ExtrinsicObject``."""
     name = element.find(f"{{{RIM}}}Name/{{{RIM}}}LocalizedString")
+    classified = _classified(element)
     return Entry(
         id=element.get("id", ""),
         lid=element.get("lid", ""),
@@ -120,11 +123,11 @@ def read_entry(element: Element) -> Entry:
         status=element.get("status", ""),
         title="" if name is None else name.get("value", ""),
         slots=_slots(element),
-        codes={attribute: _codes(element, scheme) for attribute, scheme in codes.CLASSIFICATIONS.items()},
+        codes={attribute: _codes(classified, scheme) for attribute, scheme in codes.CLASSIFICATIONS.items()},
         unique_id=_identifier(element, codes.ENTRY_UNIQUE),
         patient_id=_identifier(element, codes.ENTRY_PATIENT),
-        institutions=_authors(element, codes.ENTRY_AUTHOR, "authorInstitution"),
-        persons=_authors(element, codes.ENTRY_AUTHOR, "authorPerson"),
+        institutions=_authors(classified, codes.ENTRY_AUTHOR, "authorInstitution"),
+        persons=_authors(classified, codes.ENTRY_AUTHOR, "authorPerson"),
         element=element,
     )
 
@@ -141,7 +144,8 @@ def structures_of(institutions: Sequence[str]) -> set[str]:
 
 
 def _set(element: Element) -> SubmissionSet:
-    content = _codes(element, codes.SET_CONTENT)
+    classified = _classified(element)
+    content = _codes(classified, codes.SET_CONTENT)
     return SubmissionSet(
         id=element.get("id", ""),
         unique_id=_identifier(element, codes.SET_UNIQUE),
@@ -149,8 +153,8 @@ def _set(element: Element) -> SubmissionSet:
         patient_id=_identifier(element, codes.SET_PATIENT),
         submitted=next(iter(_slots(element).get("submissionTime", ())), ""),
         content_type=content[0][0] if content else "",
-        institutions=_authors(element, codes.SET_AUTHOR, "authorInstitution"),
-        persons=_authors(element, codes.SET_AUTHOR, "authorPerson"),
+        institutions=_authors(classified, codes.SET_AUTHOR, "authorInstitution"),
+        persons=_authors(classified, codes.SET_AUTHOR, "authorPerson"),
         element=element,
     )
 
@@ -168,21 +172,20 @@ def _slots(element: Element) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _codes(element: Element, scheme: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (found.get("nodeRepresentation", ""), next(iter(_slots(found).get("codingScheme", ())), ""))
-        for found in element.iterfind(f"{{{RIM}}}Classification")
-        if found.get("classificationScheme") == scheme
-    )
+def _classified(element: Element) -> _Classified:
+    found: dict[str, list[tuple[str, Mapping[str, tuple[str, ...]]]]] = {}
+    for one in element.iterfind(f"{{{RIM}}}Classification"):
+        told = (one.get("nodeRepresentation", ""), _slots(one))
+        found.setdefault(one.get("classificationScheme", ""), []).append(told)
+    return found
 
 
-def _authors(element: Element, scheme: str, slot: str) -> tuple[str, ...]:
-    return tuple(
-        value
-        for found in element.iterfind(f"{{{RIM}}}Classification")
-        if found.get("classificationScheme") == scheme
-        for value in _slots(found).get(slot, ())
-    )
+def _codes(classified: _Classified, scheme: str) -> tuple[tuple[str, str], ...]:
+    return tuple((code, next(iter(slots.get("codingScheme", ())), "")) for code, slots in classified.get(scheme, ()))
+
+
+def _authors(classified: _Classified, scheme: str, slot: str) -> tuple[str, ...]:
+    return tuple(value for _, slots in classified.get(scheme, ()) for value in slots.get(slot, ()))
 
 
 def _identifier(element: Element, scheme: str) -> str:

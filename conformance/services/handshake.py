@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -42,7 +43,7 @@ class Handshake:
     @property
     def client_subject(self) -> str | None:
         """The subject of the client's certificate (RFC 4514), if it presented one."""
-        return self.client_certificate.subject.rfc4514_string() if self.client_certificate else None
+        return _subject(self.client_certificate) if self.client_certificate else None
 
     def hear(self, *, read: bool, content_type: int, kind: int, message: bytes) -> None:
         """Take one message of the TLS stack."""
@@ -95,6 +96,12 @@ class Handshake:
             session=self.session,
             marks=(self.about["domain"],) if "domain" in self.about else (),
         )
+
+
+@lru_cache(maxsize=16)
+def _subject(certificate: x509.Certificate) -> str:
+    # Asked again by every request of a connection.
+    return certificate.subject.rfc4514_string()
 
 
 def _offer(message: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from conformance.evidence.record import Record
 
 # Enough for the longest scenario many times over; older records stay in the journal. Bytes count what is kept of each.
 KEPT = 20_000
-KEPT_BYTES = 8 * 1024 * 1024
+KEPT_BYTES = 4 * 1024 * 1024
 _FAST = 1
 
 
