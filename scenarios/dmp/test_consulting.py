@@ -75,10 +75,11 @@ def test_documents_of_others_are_listed_and_integrated(stage: Stage) -> None:
 
 @pytest.mark.scenario("dmp.change-of-mind")
 def test_a_person_may_change_mind_at_any_time(stage: Stage) -> None:
-    """Consult, record an objection, try to consult, lift the objection, consult: two searches reach the DMP."""
+    """Consult, record an objection, try to consult, lift the objection, consult."""
     person = dmp.holder(stage, "usager", dmp.connect(stage), authorisation="valid")
-    stage.expect("dmp-change-of-mind", marks=(person.ins,), matricule=person.ins, searches=2)
+    stage.expect("dmp-change-of-mind", marks=(person.ins,), person=person.key, matricule=person.ins)
     stage.control("consulted", dmp.consult(stage, person, {}))
+    stage.settle()
     stage.perform(ops.RecordOpposition(person.key, "dmp", opposed=True))
     stage.attempt(ops.ConsultDmp(person.key, {}))
     stage.perform(ops.RecordOpposition(person.key, "dmp", opposed=False))

@@ -137,7 +137,7 @@ class TestMeanwhile:
         play.message(b"Subject: x\r\n\r\nx", TO)
 
     def feed(self, play):
-        play.call("submission", transaction="TD2.1", documents=[])
+        play.call("submission", transaction="TD2.1", documents=[], delayed=6.0)
 
     def test_a_message_that_leaves_before_the_answer_passes(self, play) -> None:
         self.expect(play)
@@ -168,3 +168,22 @@ class TestMeanwhile:
         self.write(play)
         self.feed(play)
         assert play.codes("dmp.usable-meanwhile") == ["dmp.usable-meanwhile.nothing"]
+
+    def test_a_message_that_left_before_the_dmp_was_called_tells_nothing(self, play) -> None:
+        self.expect(play)
+        self.write(play)
+        self.leave(play)
+        play.call("submission", transaction="TD2.1", documents=[])
+        assert play.subjects("dmp.usable-meanwhile") == []
+
+    def test_a_message_while_no_document_reaches_the_dmp_tells_nothing(self, play) -> None:
+        self.expect(play)
+        self.write(play)
+        self.leave(play)
+        assert play.subjects("dmp.usable-meanwhile") == []
+
+    def test_a_message_is_not_missing_from_a_window_that_was_hindered(self, play) -> None:
+        self.expect(play)
+        self.feed(play)
+        play.hinder()
+        assert play.subjects("dmp.usable-meanwhile") == []

@@ -77,6 +77,12 @@ class TestWords:
         screen.look("Fermé", "Non Fermé")
         assert screen.codes("dmp.state-shown") == ["screens.missing"]
 
+    def test_a_page_that_has_every_word_does_not_say_which_one_holds(self, screen) -> None:
+        screen.call("test", transaction="TD0.2", authorisation="valid")
+        screen.wants("dmp.allowed", "Ouvert", others=["Fermé", "Absent"])
+        screen.look("Ouvert", "Fermé", "Absent")
+        assert screen.subjects("dmp.state-shown") == []
+
     def test_two_statuses_by_one_word_are_one_status(self, screen) -> None:
         screen.call("test", transaction="TD0.2", authorisation="valid")
         for name in ("closed", "absent"):
@@ -125,6 +131,12 @@ class TestLines:
         self.wants(screen)
         screen.look(beside={"Lettre": ["Versé"]})
         assert [shown.anchor for shown in screen.subjects("dmp.feeding-shown")] == ["Lettre"]
+
+    def test_what_was_tried_again_with_success_was_not_refused(self, screen) -> None:
+        self.feed(screen, "ok", "failure", "ok")
+        self.wants(screen)
+        screen.look(beside={"Lettre": ["Versé"], "Bilan": ["Versé"]})
+        assert screen.codes("dmp.feeding-shown") == []
 
     def test_a_refusal_that_did_not_happen_is_not_looked_for(self, screen) -> None:
         self.feed(screen, "ok")
@@ -187,15 +199,24 @@ class TestOpening:
         screen.call("test", transaction="TD0.2")
         before = screen.journal.lasts(LANE)["dmp"]
         if not given:
-            screen.call("test", transaction="TD0.2")
+            screen.call("test", transaction="TD0.2", delayed=4.0)
         screen.aimed("dmp-page-meanwhile", before=before, after=screen.journal.lasts(LANE)["dmp"])
         screen.look()
 
     def test_a_page_that_comes_before_the_answer_passes(self, screen) -> None:
         self.open(screen, given=True)
-        screen.call("test", transaction="TD0.2")
+        screen.call("test", transaction="TD0.2", delayed=4.0)
         assert screen.codes("dmp.page-not-blocked") == []
         assert len(screen.subjects("dmp.page-not-blocked")) == 1
+
+    def test_a_call_that_was_not_slow_may_be_over_before_the_page(self, screen) -> None:
+        before = screen.journal.lasts(LANE).get("dmp", 0)
+        screen.call("search", transaction="TD3.1")
+        screen.aimed("dmp-page-meanwhile", before=before, after=screen.journal.lasts(LANE)["dmp"])
+        screen.look()
+        screen.call("test", transaction="TD0.2", delayed=4.0)
+        assert len(screen.subjects("dmp.page-not-blocked")) == 1
+        assert screen.codes("dmp.page-not-blocked") == []
 
     def test_a_page_that_waits_fails(self, screen) -> None:
         self.open(screen, given=False)

@@ -247,3 +247,10 @@ def test_what_a_cancellation_carries_is_said_either_way(play, letter):
     play.delivered(letter, then="withdrawn")
     shown(play, letter, with_archive=False, citizen=False)
     assert play.codes("reception.archive-flagged") == []
+
+
+def test_a_person_who_drives_the_product_gives_no_list_to_hold_against_it(play, letter) -> None:
+    play.delivered(letter)
+    for operation in ("read_record", "read_inbox"):
+        play.asked(operation, {}, person="anne")
+    assert play.subjects("reception.filed") == []

@@ -111,6 +111,7 @@ def feed(
 def secret(stage: Stage, person: Person, *, active: bool) -> None:
     """Have the calls about a person be secret connections, or say that they must not be."""
     if active:
+        stage.settle()
         stage.perform(ops.SetSecretConnection(person.key, active=True))
     stage.expect("dmp-secret", marks=(person.ins,), matricule=person.ins, active=active)
 

@@ -69,11 +69,16 @@ def nothing_is_consulted_of_who_objects(forbidden: ForbiddenConsultation) -> Ite
 def a_change_of_mind_is_obeyed_each_time(changed: ChangedMind) -> Iterator[Finding]:
     """A person who changes mind on consultation is obeyed each time.
 
-    Pass: in a closed window, as many searches about the person as were asked for while the person was willing.
-    Fail: more, so one went out against the person's will; or fewer, so one did not go out although it could.
+    Pass: in a closed window, searches about the person before the objection was recorded and after it was lifted, however many
+    calls one consultation takes, and none between.
+    Fail: one between, so one went out against the person's will; or none before or after, so one did not go out although it could.
     """
-    if len(changed.came) != changed.wanted:
-        yield error("dmp.change-of-mind.differs", expected=str(changed.wanted), got=str(len(changed.came)))
+    for record in changed.during:
+        yield error("dmp.change-of-mind.against", expected="-", got=record.id)
+    if not changed.before:
+        yield error("dmp.change-of-mind.none-before", expected="ITI-18", got="-")
+    if not changed.after:
+        yield error("dmp.change-of-mind.none-after", expected="ITI-18", got="-")
 
 
 @check("dmp.no-authorisation-opposed", source="REM vague 2, DMP/UX.50", absence=True, alone=False)
@@ -91,11 +96,11 @@ def no_authorisation_is_asked_for_who_objects(forbidden: ForbiddenAuthorisationO
 def the_right_is_controlled_before_consulting(call: PrecededConsultation) -> Iterator[Finding]:
     """Before anything is searched or read, the product controls the right of access.
 
-    Pass: a TD0.2 about the person comes before.
+    Pass: a TD0.2 about the person comes before, or a TD0.4 that names the person.
     Fail: none does.
     """
     if call.tested is None:
-        yield error("dmp.right-first.none", expected="TD0.2", got=str(call.record.data.get("transaction")))
+        yield error("dmp.right-first.none", expected="TD0.2, TD0.4", got=str(call.record.data.get("transaction")))
 
 
 @check(
@@ -193,7 +198,7 @@ def documents_of_the_dmp_enter_the_record(integration: Integration) -> Iterator[
     """
     if not integration.read:
         yield error("dmp.integrated.not-read", expected="ITI-43", got="-", document=integration.unique_id)
-    if integration.held != (integration.sha256,):
+    if integration.held is not None and integration.held != (integration.sha256,):
         got = ", ".join(integration.held) or "-"
         yield error("dmp.integrated.differs", expected=integration.sha256, got=got, document=integration.unique_id)
 
@@ -202,13 +207,14 @@ def documents_of_the_dmp_enter_the_record(integration: Integration) -> Iterator[
 def other_work_goes_on_during_a_slow_answer(meanwhile: Meanwhile) -> Iterator[Finding]:
     """While the DMP takes its time, the product does something else.
 
-    Pass: the message asked for after the document was validated left before the slow DMP had answered.
+    Pass: the message asked for after the document was validated left after the slow DMP was called, and before it had answered.
     Fail: it left not at all, or afterwards although the product took the order to write it only once the DMP had answered.
-    Where the product took the order before and the message left afterwards, it may send in batches: nothing is concluded.
+    Where the product took the order before and the message left afterwards, it may send in batches: nothing is concluded. Nor is
+    anything where the message left before the DMP was called, or where no document reached it.
     """
     if meanwhile.message is None:
         yield error("dmp.usable-meanwhile.nothing", expected=str(meanwhile.expectation["to"]), got="-")
-    elif meanwhile.answered is not None and meanwhile.message.monotonic > meanwhile.answered.monotonic:
+    elif meanwhile.message.monotonic > meanwhile.answered.monotonic:
         got, record = meanwhile.message.id, meanwhile.answered.id
         if meanwhile.taken:
             yield warning("dmp.usable-meanwhile.later", basis=Basis.HYPOTHESIS, expected="-", got=got, record=record)

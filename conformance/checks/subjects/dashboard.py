@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.checks.subjects.dmp import expected_feedings, fed_documents
 from conformance.checks.subjects.window import accepted, answers, sent, settled
+from conformance.core.words import Provenance
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -45,7 +46,7 @@ class DashboardChange:
         left = list(_left(observation))
         if len(read) < 2 or not left:
             return
-        periods = [periods_of(r).get(PERIOD) or {} for r in read]
+        periods = [month_of(r) for r in read]
         cited = (*observation.frame_evidence, read[0].id, read[-1].id, *(record.id for _, record in left))
         yield cls(periods[0], periods[-1], tuple(one for one, _ in left), tuple(dict.fromkeys(cited)))
 
@@ -75,19 +76,34 @@ def readings(observation: Observation) -> list[Record]:
     """The readings of the dashboard, once everything is settled."""
     if not settled(observation):
         return []
-    return [r for r in observation.frame if r.kind == "answer" and r.data.get("operation") == "read_dashboard"]
+    # A person who reads it on a screen gives no counts.
+    return [
+        r
+        for r in observation.frame
+        if r.kind == "answer" and r.data.get("operation") == "read_dashboard" and r.provenance is not Provenance.PERSON
+    ]
 
 
 def periods_of(reading: Record) -> Mapping[str, Any]:
     """The periods of a reading."""
-    periods = (reading.data.get("body") or {}).get("periods")
-    return periods if isinstance(periods, Mapping) else {}
+    return _member(reading.data.get("body"), "periods")
+
+
+def month_of(reading: Record) -> Mapping[str, Any]:
+    """The counts of the current month in a reading."""
+    return _member(periods_of(reading), PERIOD)
 
 
 def grown(before: Mapping[str, Any], after: Mapping[str, Any], group: str, name: str) -> int | None:
     """By how much a count grew between two readings; ``None`` when they do not give it."""
-    first, last = (dict(reading.get(group) or {}).get(name) for reading in (before, after))
+    first, last = (_member(reading, group).get(name) for reading in (before, after))
     return last - first if isinstance(first, int) and isinstance(last, int) else None
+
+
+def _member(of: object, name: str) -> Mapping[str, Any]:
+    """An object inside another; empty where there is none."""
+    found = of.get(name) if isinstance(of, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def _left(observation: Observation) -> Iterator[tuple[Left, Record]]:

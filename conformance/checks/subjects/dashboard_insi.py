@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.checks.subjects.dashboard import PERIOD, grown, periods_of, readings
+from conformance.checks.subjects.dashboard import grown, month_of, readings
 from conformance.checks.subjects.told import Told, told
 from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
@@ -39,7 +39,7 @@ class InsiChange:
         if len(read) < 2 or not expected:
             return
         calls = observation.of_kind("insi.call")
-        periods = [periods_of(r).get(PERIOD) or {} for r in read]
+        periods = [month_of(r) for r in read]
         ids = (*observation.frame_evidence, read[0].id, read[-1].id, *(r.id for r in calls))
         yield cls(
             periods[0],
@@ -64,7 +64,7 @@ class InsiDetail:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[InsiDetail]:
         """The detail of a scenario that reads it twice."""
-        read = list(told(observation, "read_insi_calls"))
+        read = [one for one in told(observation, "read_insi_calls") if one.lists("calls")]
         if len(read) < 2 or not settled(observation):
             return
         first, last = (_ids(one) for one in (read[0], read[-1]))

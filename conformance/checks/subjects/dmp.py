@@ -22,6 +22,7 @@ REFUSED = "dmp.refused"
 TEST, AUTHORISATION, SUBMISSION, SEARCH, RETRIEVAL, UPDATE = (
     codes.KINDS[name] for name in ("TD0.2", "TD0.3", "TD2.1", "TD3.1", "TD3.2", "TD3.3")
 )
+LIST = codes.KINDS["TD0.4"]
 CALLS = (*codes.KINDS.values(), REFUSED)
 
 
@@ -38,6 +39,11 @@ def accepted(record: Record) -> bool:
 def about(record: Record, matricule: str) -> bool:
     """Whether an exchange is about a person."""
     return bool(matricule) and str(record.data.get("patient", ""))[:13] == matricule[:13]
+
+
+def lists(record: Record, matricule: str) -> bool:
+    """Whether a list of the records that the user may open (TD0.4) names a person."""
+    return any(matricule and str(one)[:13] == matricule[:13] for one in record.data.get("patients") or ())
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.checks.subjects.dmp import SUBMISSION, about, calls, fed_documents
+from conformance.checks.subjects.dmp import SUBMISSION, Fed, about, calls, fed_documents
 from conformance.checks.subjects.told import Told, told
 from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
@@ -50,12 +51,15 @@ class CaughtUp:
         for expectation, asked in _expected(observation):
             if expectation.get("why") or not settled(observation):
                 continue
+            chosen = [(str(one["type_code"]), _minute(str(one["act_date"]))) for one in _documents(expectation)]
             came = fed_documents(observation, str(expectation["matricule"]))
+            # What the product fed of itself before the catch-up was asked for is there already.
+            there = Counter(_told(one, chosen) for one in came if one.record.utc <= asked.asked_at)
             documents = [one for one in came if one.record.utc > asked.asked_at]
             cited = (*observation.frame_evidence, str(expectation["evidence"]), *(d.record.id for d in documents))
             yield cls(
-                tuple((str(one["type_code"]), _minute(str(one["act_date"]))) for one in _documents(expectation)),
-                tuple((d.entry.code("type_code"), d.entry.slot("serviceStartTime")[:12]) for d in documents),
+                tuple((Counter(chosen) - there).elements()),
+                tuple(_told(one, chosen) for one in documents),
                 tuple(dict.fromkeys(cited)),
             )
 
@@ -92,6 +96,12 @@ def _since(observation: Observation, asked: Told) -> list[Record]:
 def _documents(expectation: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     found = expectation.get("documents")
     return found if isinstance(found, list) else ()
+
+
+def _told(fed: Fed, chosen: Sequence[Chosen]) -> Chosen:
+    """Which document came: the one chosen of its type whose act its date tells, to whatever precision (HL7 DTM)."""
+    code, act = fed.entry.code("type_code"), fed.entry.slot("serviceStartTime")[:12]
+    return next((one for one in chosen if one[0] == code and act and one[1].startswith(act)), (code, act))
 
 
 def _minute(iso: str) -> str:

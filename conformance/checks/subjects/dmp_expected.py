@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from conformance.checks.subjects.dmp import AUTHORISATION, RETRIEVAL, SEARCH, about, calls
+from conformance.checks.subjects.dmp import AUTHORISATION, REFUSED, RETRIEVAL, SEARCH, about, calls
 from conformance.checks.subjects.told import place_of, told
 from conformance.checks.subjects.window import settled
+from conformance.core.words import Provenance
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
+
+# Answers that say nothing of the DMP: the operation is not there, or the product is not.
+NOTHING_SAID = ("not_offered", "unreachable")
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,18 @@ class ShownList:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ShownList]:
-        """Every expectation ``dmp-list`` with the answer that follows it, and the searches about the person."""
+        """Every expectation ``dmp-list`` with the answer that follows it, and the searches about the person.
+
+        Who drives a product by hand gives no list, nor does a product that offers none.
+        """
         awaited: dict[str, Any] | None = None
         for record in observation.frame:
             if record.kind == "expectation" and record.data.get("name") == "dmp-list":
                 awaited = {**record.data, "evidence": record.id}
             elif record.kind == "answer" and record.data.get("operation") == "consult_dmp" and awaited:
+                if record.provenance is Provenance.PERSON or record.data.get("outcome") in NOTHING_SAID:
+                    awaited = None
+                    continue
                 listed = dict(record.data.get("body") or {}).get("documents")
                 ids = [str(one.get("unique_id")) for one in listed if isinstance(one, dict)] if listed else []
                 searches = [r.id for r in calls(observation, SEARCH) if about(r, str(awaited["matricule"]))]
@@ -102,12 +112,15 @@ class ShownList:
 
 @dataclass(frozen=True)
 class Integration:
-    """A document of the DMP that must come into the record: whether it was read, and what the record then holds of it."""
+    """A document of the DMP that must come into the record: whether it was read, and what the record then holds of it.
+
+    ``held`` is ``None`` where nobody said what the record holds, as where a person drives the product.
+    """
 
     unique_id: str
     sha256: str
     read: tuple[Record, ...]
-    held: tuple[str, ...]
+    held: tuple[str, ...] | None
     evidence: tuple[str, ...]
 
     @classmethod
@@ -124,27 +137,49 @@ class Integration:
                 read = tuple(r for r in calls(observation, RETRIEVAL) if unique_id in r.data.get("given", []))
                 # What the user removed afterwards was there until then.
                 until = removed.get(unique_id, len(observation.frame))
-                answers = [t.record for t in told(observation, "read_record") if t.place < until]
-                listed = dict(answers[-1].data.get("body") or {}).get("documents") or [] if answers else []
-                held = tuple(str(d.get("sha256")) for d in listed if d.get("unique_id") == unique_id)
-                cited = (expectation["evidence"], *(r.id for r in (*answers[-1:], *read)))
-                yield cls(unique_id, str(wanted["sha256"]), read, held, (*observation.frame_evidence, *cited))
+                records = [t for t in told(observation, "read_record") if t.place < until and t.lists("documents")]
+                if read and not records:
+                    continue
+                rows = records[-1].listed("documents") if records else ()
+                held = tuple(str(d.get("sha256")) for d in rows if d.get("unique_id") == unique_id)
+                cited = (expectation["evidence"], *(t.record.id for t in records[-1:]), *(r.id for r in read))
+                evidence = (*observation.frame_evidence, *cited)
+                yield cls(unique_id, str(wanted["sha256"]), read, held if records else None, evidence)
 
 
 @dataclass(frozen=True)
 class ChangedMind:
-    """A person who objected and changed mind: how many searches were asked for while willing, and those that came."""
+    """A person who objected and changed mind: the searches before the objection, while it held, and once it was lifted."""
 
-    wanted: int
-    came: tuple[Record, ...]
+    before: tuple[Record, ...]
+    during: tuple[Record, ...]
+    after: tuple[Record, ...]
     evidence: tuple[str, ...]
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ChangedMind]:
-        """Every expectation ``dmp-change-of-mind``, once everything is settled."""
+        """Every expectation ``dmp-change-of-mind`` whose objection was recorded and lifted, once everything is settled."""
         if not settled(observation):
             return
+        choices = list(told(observation, "record_opposition"))
         for expectation in observation.expected("dmp-change-of-mind"):
-            came = tuple(r for r in calls(observation, SEARCH) if about(r, str(expectation["matricule"])))
-            cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in came))
-            yield cls(int(expectation["searches"]), came, cited)
+            mine = [c for c in choices if c.parameters.get("person") == expectation["person"]]
+            objected = next((c for c in mine if c.parameters.get("opposed")), None)
+            lifted = next(
+                (c for c in mine if objected and c.place > objected.place and not c.parameters.get("opposed")), None
+            )
+            if objected is None or lifted is None:
+                continue
+            came = [r for r in calls(observation, SEARCH, REFUSED) if _searches(r, str(expectation["matricule"]))]
+            cited = (expectation["evidence"], objected.record.id, lifted.record.id, *(r.id for r in came))
+            yield cls(
+                tuple(r for r in came if r.utc < objected.asked_at),
+                tuple(r for r in came if objected.record.utc < r.utc < lifted.asked_at),
+                tuple(r for r in came if r.utc > lifted.asked_at),
+                (*observation.frame_evidence, *cited),
+            )
+
+
+def _searches(record: Record, matricule: str) -> bool:
+    """Whether a call searches the record of a person, whatever the DMP answered."""
+    return record.data.get("transaction") == "TD3.1" and about(record, matricule)

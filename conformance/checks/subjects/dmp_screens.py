@@ -25,9 +25,14 @@ def _asked(*kinds: str) -> Any:
 
 
 def _fed_or_refused(observation: Observation, expected: Mapping[str, Any]) -> tuple[str, ...]:
-    """The submissions about the person that had the end that the word is about."""
+    """The submissions about the person that had the end that the word is about.
+
+    A product that tried again what was refused, with success, has no refusal to show.
+    """
     mine = [r for r in calls(observation, SUBMISSION) if about(r, str(expected["matricule"]))]
-    return tuple(r.id for r in mine if accepted(r) == (expected["word_name"] == "feeding.fed"))
+    fed = expected["word_name"] == "feeding.fed"
+    retried = bool(mine) and not fed and accepted(mine[-1])
+    return () if retried else tuple(r.id for r in mine if accepted(r) == fed)
 
 
 class StateShown(ShownWord):
@@ -120,7 +125,8 @@ class PageMeanwhile:
         for expected in observation.expected("dmp-page-meanwhile"):
             visit = look_of(observation, expected)
             asked = [r for r in calls(observation, TEST, SEARCH) if about(r, str(expected["matricule"]))]
-            asked = [r for r in asked if r.seq > int(expected["before"])]
+            # A call that the bench did not slow down may well be over before the page comes.
+            asked = [r for r in asked if r.seq > int(expected["before"]) and r.data.get("delayed")]
             if visit is not None and asked:
                 cited = (*observation.frame_evidence, str(expected["evidence"]), visit.id, *(r.id for r in asked))
                 yield cls(tuple(r for r in asked if r.seq <= int(expected["after"])), cited)

@@ -20,10 +20,11 @@ class Connections:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[Connections]:
-        """Every person of whom the scenario said one or the other."""
-        calls = list(DmpCall.of(observation))
+        """Every person of whom the scenario said one or the other: the calls since it did, those before were as they had to be."""
+        calls, said = list(DmpCall.of(observation)), {record.id: record.utc for record in observation.frame}
         for expectation in observation.expected("dmp-secret"):
-            mine = tuple(call for call in calls if about(call.record, str(expectation["matricule"])))
+            since = said[expectation["evidence"]]
+            mine = tuple(c for c in calls if about(c.record, str(expectation["matricule"])) and c.record.utc > since)
             if mine or settled(observation):
                 cited = (str(expectation["evidence"]), *(call.record.id for call in mine))
                 yield cls(bool(expectation["active"]), mine, cited)

@@ -46,7 +46,7 @@ class Received:
             fetched = _fetched(observation, expectation)
             if expectation.get("then") not in cls.outcomes or not expectation.get("unique_id") or fetched is None:
                 continue
-            records, inbox = _records(observation, fetched), next(told(observation, "read_inbox", after=fetched), None)
+            records, inbox = _records(observation, fetched), _inbox(observation, fetched)
             if not records and inbox is None:
                 continue
             answers = [*(a.record.id for a in records.values()), *([inbox.record.id] if inbox else [])]
@@ -296,8 +296,14 @@ def _records(observation: Observation, after: int) -> dict[str, Told]:
     """The first reading of each record after a place."""
     found: dict[str, Told] = {}
     for answer in told(observation, "read_record", after=after):
-        found.setdefault(str(answer.parameters.get("person")), answer)
+        if answer.lists("documents"):
+            found.setdefault(str(answer.parameters.get("person")), answer)
     return found
+
+
+def _inbox(observation: Observation, after: int) -> Told | None:
+    """The first reading of the work list after a place."""
+    return next((one for one in told(observation, "read_inbox", after=after) if one.lists("items")), None)
 
 
 def _is(row: Row, expectation: Row) -> bool:

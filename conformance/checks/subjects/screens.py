@@ -47,6 +47,9 @@ class ShownWord:
             if present is None:
                 continue
             others = [str(other) for other in expected["others"] if other in present]
+            if not anchor and any(word in present and word not in o and o not in word for o in others):
+                # A page that has several of them, as a legend has, does not say by that which one holds.
+                continue
             longer = [other for other in others if word in other]
             twins = [e["word_name"] for e in wanted if e["word"] == word and e["word_name"] != expected["word_name"]]
             yield cls(

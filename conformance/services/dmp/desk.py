@@ -91,6 +91,7 @@ class Desk:
         heard.facts["client"] = handshake.client_subject if handshake else None
         heard.facts.update(self._token(request))
         if delay := self._faults.delay():
+            heard.facts["delayed"] = delay
             await asyncio.sleep(delay)
         if self._faults.strike("unavailable") is not None:
             heard.facts.update(outcome="unavailable", status=503)

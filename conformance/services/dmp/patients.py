@@ -52,7 +52,10 @@ def authorised_records(call: Call) -> Reply:
         one = etree.SubElement(output, f"{{{PATIENTS}}}patient")
         etree.SubElement(one, f"{{{PATIENTS}}}ins", root=patient.oid, extension=patient.ins)
         etree.SubElement(one, f"{{{PATIENTS}}}date").text = at
-    return Reply(made, f"{PATIENTS}:PatientsEndPoint:patientListResponse", "ok", data={"count": len(listed)})
+    told = tuple(patient.ins for patient, _ in listed)
+    marks = tuple(mark for ins in told for mark in (ins, matricule_of(ins)))
+    data = {"count": len(told), "patients": list(told)}
+    return Reply(made, f"{PATIENTS}:PatientsEndPoint:patientListResponse", "ok", data=data, marks=marks)
 
 
 def _answer(request: Element, patient: Patient | None, authorisation: str) -> Element:

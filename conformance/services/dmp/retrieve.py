@@ -36,8 +36,10 @@ def retrieve(call: Call) -> Reply:
                 found.append((unique_id, _document(call, repository, unique_id)))
             except Rejected as exc:
                 errors.append((exc.code, exc.sentence))
+        if len(asked) > MAX_DOCUMENTS:
+            raise Rejected("XDSRepositoryError", "too-many", str(MAX_DOCUMENTS))
     except Rejected as exc:
-        errors = [(exc.code, exc.sentence)]
+        errors.append((exc.code, exc.sentence))
     status = codes.SUCCESS if not errors else codes.PARTIAL if found else codes.FAILURE
     outcome = {codes.SUCCESS: "ok", codes.PARTIAL: "partial", codes.FAILURE: "failure"}[status]
     made, parts = _response(status, errors, found)
