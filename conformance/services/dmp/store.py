@@ -197,6 +197,11 @@ class Store(Database):
         ).fetchone()
         return _held(row) if row else None
 
+    def has_object(self, uuid: str) -> bool:
+        """Whether an entry, of whatever version, or a submission set has this id."""
+        asked = "SELECT 1 FROM entries WHERE uuid = ? UNION SELECT 1 FROM submissions WHERE uuid = ?"
+        return self._db.execute(asked, (uuid, uuid)).fetchone() is not None
+
     def entry_of(self, unique_id: str) -> Held | None:
         """The current entry of a document."""
         row = self._db.execute("SELECT * FROM entries WHERE unique_id = ? AND current = 1", (unique_id,)).fetchone()

@@ -82,8 +82,19 @@ def _judge(call: Call, submission: Submission) -> None:
         _judge_entry(call, submission, entry, member=entry.id in members)
     if stray := set(submission.documents) - {entry.id for entry in submission.entries}:
         raise Rejected("XDSMissingDocumentMetadata", "no-entry", min(stray))
-    if len({entry.unique_id for entry in submission.entries}) != len(submission.entries):
+    _judge_ids(call, submission)
+
+
+def _judge_ids(call: Call, submission: Submission) -> None:
+    """Each id is that of one object: of this message, and of the registry (IHE ITI TF-3, 4.2.1.5)."""
+    ids = [submission.sets[0].id, *(entry.id for entry in submission.entries)]
+    uniques = [entry.unique_id for entry in submission.entries]
+    if len(set(uniques)) != len(uniques):
         raise Rejected("XDSRegistryDuplicateUniqueIdInMessage", "twice")
+    if len(set(ids)) != len(ids):
+        raise Rejected("XDSRegistryMetadataError", "twice")
+    if known := next((id for id in ids if call.store.has_object(id)), None):
+        raise Rejected("XDSRegistryMetadataError", "same-id", known)
 
 
 def _judge_entry(call: Call, submission: Submission, entry: Entry, *, member: bool) -> None:

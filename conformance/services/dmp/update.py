@@ -9,7 +9,7 @@ from lxml import etree
 from conformance.dmp import codes
 from conformance.dmp.objects import Association, Entry, Submission, person_of, read_submission
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
-from conformance.services.dmp.filing import facts_of, link_of, set_of
+from conformance.services.dmp.filing import facts_of, link_of, set_of, uuid_of
 from conformance.services.dmp.store import Held, matricule_of
 
 ACTION = "urn:ihe:iti:2010:UpdateDocumentSetResponse"
@@ -82,7 +82,9 @@ def _metadata(call: Call, submission: Submission, entry: Entry) -> dict[str, Any
         raise Rejected("XDSMetadataVersionError", "version", told)
     if entry.unique_id != held.unique_id or person_of(entry.patient_id) != call.vihf.patient:
         raise Rejected("XDSMetadataUpdateError", "identity", entry.unique_id)
-    uuid = entry.id if entry.id.startswith("urn:uuid:") else f"{held.lid}-{held.version + 1}"
+    uuid = uuid_of(entry.id)
+    if call.store.has_object(uuid):
+        raise Rejected("XDSMetadataUpdateError", "same-id", uuid)
     element = etree.fromstring(etree.tostring(entry.element, with_tail=False))
     element.attrib.update({"id": uuid, "lid": held.lid, "status": held.status})
     made = Held(

@@ -161,9 +161,21 @@ def stranger(bundle: dict[str, Any]) -> None:
     bundle["entry"][1]["resource"]["subject"] = {"identifier": {"system": "urn:oid:1.2.3", "value": "1"}}
 
 
+def twice(bundle: dict[str, Any]) -> None:
+    one = bundle["entry"][1]
+    one["resource"]["masterIdentifier"] = {"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.250.1.9.9"}
+    bundle["entry"].append({**one, "fullUrl": "urn:uuid:8"})
+
+
+def unnamed(bundle: dict[str, Any]) -> None:
+    bundle["entry"].append({name: value for name, value in bundle["entry"][1].items() if name != "fullUrl"})
+
+
 @pytest.mark.parametrize(
     ("spoil", "status"),
     [
+        (twice, 422),
+        (unnamed, 400),
         (without_set, 422),
         (other_binary, 422),
         (no_content, 422),

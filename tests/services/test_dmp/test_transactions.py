@@ -8,7 +8,7 @@ import pytest
 import requests
 from conformance._bundled.reference_dui.dmp.assertion import assertion
 from conformance._bundled.reference_dui.dmp.requests import retrieve
-from conformance._bundled.reference_dui.dmp.submission import feeding
+from conformance._bundled.reference_dui.dmp.submission import feeding, metadata_change
 from conformance._bundled.reference_dui.dmp.wire import DmpFault, call, registry_errors
 from conformance._bundled.reference_dui.faults import MailFault
 from conformance._bundled.reference_dui.sins import Sins
@@ -300,3 +300,46 @@ def test_the_records_that_a_user_may_open_are_listed(place: Place, client) -> No
     answer = call(link, "patients", action, assertion(link, None, Sins()), body, sins=Sins()).body
     assert [one.get("extension") for one in answer.iter(f"{{{codes.PATIENTS}}}ins")] == [mine.ins]
     assert last(place, "dmp.patients").data["count"] == 1
+
+
+def errors_of(link, person, service: str, action: str, made) -> list[str]:
+    body = call(link, service, action, assertion(link, person, Sins()), made.body, made.parts, sins=Sins()).body
+    return registry_errors(body)
+
+
+def test_an_id_of_the_registry_names_one_object(place: Place, client) -> None:
+    person, calling, link = place.holder("same-id"), client(), place.link()
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    held = calling.get(person, spec.unique_id)
+    change = metadata_change(spec, held.element, held.version, ("MASQUE_PS",))
+    for one in change.body.iter("{*}ExtrinsicObject", "{*}Association"):
+        for name, value in (("id", held.entry), ("targetObject", held.entry)):
+            if name in one.attrib and one.tag.endswith("ExtrinsicObject") == (name == "id"):
+                one.set(name, value)
+    action = "urn:ihe:iti:2010:UpdateDocumentSet"
+    assert errors_of(link, person, "registry", action, change) == ["XDSMetadataUpdateError"]
+    assert calling.get(person, spec.unique_id).version == "1"
+    other, content = document_of(person)
+    made = feeding(link, other, content, Sins())
+    entry = next(made.body.iter("{*}ExtrinsicObject"))
+    named = entry.get("id")
+    for one in made.body.iter():
+        for name, value in one.attrib.items():
+            if value == named:
+                one.set(name, held.entry)
+    action = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
+    assert errors_of(link, person, "repository", action, made) == ["XDSRegistryMetadataError"]
+    assert calling.get(person, other.unique_id) is None
+
+
+def test_what_is_left_out_of_a_long_reading_is_said(place: Place, client) -> None:
+    person, calling, link = place.holder("long"), client(), place.link()
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    calling.authorise(person, "AJOUT")
+    body = retrieve(link.repository_id, [spec.unique_id] * 21)
+    token = assertion(link, person, Sins())
+    answer = call(link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", token, body, sins=Sins())
+    assert registry_errors(answer.body) == ["XDSRepositoryError"]
+    assert last(place, "dmp.retrieval").data["outcome"] == "partial"

@@ -50,7 +50,15 @@ def provide(store: Store, bundle: Mapping[str, Any], sender: Sender) -> Json:
     if len(sets) != 1 or len(by_kind["List"]) != 1 or not documents:
         raise FhirFault(422, "invariant", "dmp.draft.set")
     binaries = {url: resource for url, resource in by_kind.get("Binary", ()) if url}
+    if len({url for url, _ in documents if url}) != len(documents):
+        raise FhirFault(400, "structure", "dmp.draft.full-url", expression="Bundle.entry.fullUrl")
     made = {url: _made(store, resource, binaries, sender) for url, resource in documents}
+    if len({held.unique_id for held, _ in made.values()}) != len(made):
+        raise FhirFault(
+            422, "duplicate", "dmp.error.twice", expression="DocumentReference.masterIdentifier", detail="-"
+        )
+    if len({held.matricule for held, _ in made.values()}) != 1:
+        raise FhirFault(422, "business-rule", "dmp.error.other-patient", detail="-")
     _file(store, list(made.values()), sender)
     places = {url: held.lid.removeprefix("urn:uuid:") for url, (held, _) in made.items()}
     return {
