@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mail-backend", choices=("embedded", "dovecot"), default="embedded", help="what keeps the MSSanté boxes"
     )
     group.addoption("--automatic-only", action="store_true", help="leave out what needs a person")
+    group.addoption("--scenario", metavar="NAME", action="append", default=[], help="play this scenario, not all")
     group.addoption("--no-probe", action="store_true", help="do not look at the product's front door")
     group.addoption("--resume", action="store_true", help="keep what DIR already observed, play the rest")
     group.addoption("--seed", type=int, metavar="N", help="seed of the population")

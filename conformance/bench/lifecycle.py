@@ -12,7 +12,7 @@ import pytest
 from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
 from conformance.bench.session import RunPlan, RunSession, new_seed
-from conformance.bench.sheet import refuse_unfit
+from conformance.bench.sheet import refuse_unfit, refuse_unknown_scenarios
 from conformance.core.errors import SetupError, UsageError
 from conformance.core.home import home_folder
 from conformance.core.product import Product, load_product
@@ -37,7 +37,9 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
     resume = bool(config.getoption("resume"))
     if has_records(evidence) and not resume:
         raise UsageError("run.not-empty", path=str(out))
-    refuse_unfit(product, [load_profile(Path(path)) for path in profiles], str(dui))
+    read = [load_profile(Path(path)) for path in profiles]
+    refuse_unfit(product, read, str(dui))
+    refuse_unknown_scenarios(config.getoption("scenario"), read)
     if resume and has_records(evidence):
         _refuse_another(product, evidence)
     endpoints = Path(config.getoption("services") or ENDPOINTS)
@@ -52,6 +54,7 @@ def begin(config: pytest.Config, owned: pytest.StashKey[Any]) -> RunPlan:
         automatic_only=bool(config.getoption("automatic_only")),
         resume=resume,
         probe=not config.getoption("no_probe"),
+        scenarios=tuple(config.getoption("scenario")),
     )
 
 

@@ -135,6 +135,16 @@ class ReferenceDui:
         )
         return path
 
+    def lane(self, name: str, *, scenarios: Sequence[str] = (), defects: Sequence[str] = ()) -> str:
+        """A lane of a product sheet that this instance plays; it shares all scenarios with others where it names none."""
+
+        def quoted(values: Sequence[str]) -> str:
+            return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+
+        played = f"scenarios = {quoted(scenarios)}\ndefects = {quoted(defects)}\n"
+        front = f'front = {{ url = "{self.front}", ca = "{self.authority}" }}\n'
+        return f'\n[[lane]]\nname = "{name}"\nurl = "{self.url}"\n{played}{front}'
+
     def _wait(self, ready: Path) -> None:
         from conformance.drivers.http import HttpDriver
         from conformance.drivers.operations import ReadAbout

@@ -20,8 +20,9 @@ def scenario_of(item: pytest.Item) -> str:
 
 
 def select(session: RunSession, items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """The scenarios to play and those left out: not in the profiles, not automatic, or already observed."""
+    """The scenarios to play and those left out: not in the profiles, not automatic, not asked for, or observed."""
     wanted = _wanted(session) | {SCENARIO}
+    wanted &= set(session.plan.scenarios) or wanted
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:

@@ -42,15 +42,17 @@ class RunPlan:
     automatic_only: bool = False
     resume: bool = False
     probe: bool = True
+    # Those asked for by name; empty for all of the profiles.
+    scenarios: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For ``workerinput``."""
-        return {**asdict(self), "profiles": list(self.profiles)}
+        return {**asdict(self), "profiles": list(self.profiles), "scenarios": list(self.scenarios)}
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> RunPlan:
         """Back from ``workerinput``."""
-        return cls(**{**raw, "profiles": tuple(raw["profiles"])})
+        return cls(**{**raw, "profiles": tuple(raw["profiles"]), "scenarios": tuple(raw["scenarios"])})
 
 
 class RunSession:

@@ -40,6 +40,15 @@ def refuse_unfit(product: Product, chosen: Sequence[Profile], origin: str) -> No
     _refuse("lane.scenarios", named, {SCENARIO, *(name for p in profiles for name in p.scenarios)}, origin)
 
 
+def refuse_unknown_scenarios(asked: Iterable[str], chosen: Sequence[Profile]) -> None:
+    """Raise a :class:`UsageError` for the first scenario asked for by name that the profiles of the run do not play."""
+    known = {SCENARIO, *(name for profile in chosen for name in profile.scenarios)}
+    for name in asked:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UsageError("run.unknown-scenario", name=name, near=near[0] if near else "∅")
+
+
 def _refuse_other_shape(product: Product, profile: Profile, dotted: str, origin: str) -> None:
     table, _, name = dotted.partition(".")
     asked, usual = product.parameters.get(table, {}), profile.parameters.get(table, {})

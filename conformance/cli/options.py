@@ -14,3 +14,5 @@ mail_backend_option = click.option(
     show_default=True,
     help=say("cli.opt.mail-backend"),
 )
+
+scenario_option = click.option("--scenario", "scenarios", multiple=True, metavar="NAME", help=say("cli.opt.scenario"))

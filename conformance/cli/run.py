@@ -8,7 +8,7 @@ import click
 
 from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
-from conformance.cli.options import mail_backend_option
+from conformance.cli.options import mail_backend_option, scenario_option
 from conformance.cli.playing import Progress, play
 from conformance.cli.telling import tell
 from conformance.core.errors import UsageError
@@ -32,6 +32,7 @@ def carry_out(
     acknowledge_production: bool = False,
     mail_backend: str = EMBEDDED,
     probe: bool = True,
+    scenarios: tuple[str, ...] = (),
 ) -> Summary:
     """Play, judge and write the outputs; usage and setup errors are raised before anything is played."""
     load_product(dui)
@@ -39,6 +40,7 @@ def carry_out(
     arguments = ["--dui", str(dui)]
     for path in paths:
         arguments += ["--profile", str(path)]
+    arguments += [word for name in scenarios for word in ("--scenario", name)]
     arguments += ["--mail-backend", mail_backend]
     arguments += ["--automatic-only"] if automatic_only else []
     arguments += [] if probe else ["--no-probe"]
@@ -69,6 +71,7 @@ def carry_out(
 @click.option("--services", type=click.Path(path_type=Path, exists=True), metavar="FILE", help=say("cli.opt.services"))
 @click.option("--acknowledge-production", is_flag=True, help=say("cli.opt.acknowledge"))
 @mail_backend_option
+@scenario_option
 @click.option("-n", "workers", metavar="N", help=say("cli.opt.workers"))
 def run(
     dui: Path,
@@ -80,6 +83,7 @@ def run(
     seed: int | None,
     services: Path | None,
     mail_backend: str,
+    scenarios: tuple[str, ...],
     workers: str | None,
     acknowledge_production: bool,
 ) -> int:
@@ -99,6 +103,7 @@ def run(
         acknowledge_production=acknowledge_production,
         mail_backend=mail_backend,
         probe=not no_probe,
+        scenarios=scenarios,
     )
     tell(summary)
     return int(summary.exit_code)

@@ -32,10 +32,10 @@ def campaign(out: Path, defects: Sequence[Defect], *, whole: bool, workers: int,
     out.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         duis = [stack.enter_context(ReferenceDui(out / f"reference-dui-{n}", switchable=True)) for n in range(workers)]
-        lanes = _lane(REFERENCE, duis[0], scenarios, ())
+        lanes = duis[0].lane(REFERENCE, scenarios=scenarios)
         for position, defect in enumerate(defects):
             dui = duis[(position + 1) % len(duis)]
-            lanes += _lane(defect.name, dui, defect.scenarios, (defect.name,))
+            lanes += dui.lane(defect.name, scenarios=defect.scenarios, defects=(defect.name,))
         sheet = duis[0].write_sheet(out / "dui.toml", lanes)
         arguments = ["--dui", str(sheet)]
         for path in paths:
@@ -45,12 +45,3 @@ def campaign(out: Path, defects: Sequence[Defect], *, whole: bool, workers: int,
     matrix = kill_matrix(evidence, profiles, defects, whole=whole)
     matrix.ablation = ablate(evidence, profiles)
     return matrix
-
-
-def _lane(name: str, dui: ReferenceDui, scenarios: Sequence[str], defects: Sequence[str]) -> str:
-    def quoted(values: Sequence[str]) -> str:
-        return "[" + ", ".join(f'"{value}"' for value in values) + "]"
-
-    played = f"scenarios = {quoted(scenarios)}\ndefects = {quoted(defects)}\n"
-    front = f'front = {{ url = "{dui.front}", ca = "{dui.authority}" }}\n'
-    return f'\n[[lane]]\nname = "{name}"\nurl = "{dui.url}"\n{played}{front}'

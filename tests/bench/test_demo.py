@@ -13,7 +13,11 @@ import pytest
 
 from conformance.dossier.schema import validator
 
-PROFILES = ("--profile", "ms1-dui-va1")
+# A few scenarios, quick ones first, for what does not need them all.
+FEW = ("--profile", "socle-va2", "--scenario", "mss.send-professional", "--scenario", "mss.send-plain", "-n", "1")
+
+
+SEVERAL = (*FEW, "--scenario", "mss.receive", "--scenario", "mss.configure-box", "--scenario", "ann.homonyms")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def demo(tmp_path_factory):
         env={**os.environ, "CONFORMANCE_LANG": "fr"},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=420,
     )
     return done, folder / "out"
 
@@ -73,7 +77,7 @@ def test_a_plain_dossier_is_sound_but_unsigned(demo, conformance) -> None:
 
 
 def test_a_defect_is_a_non_conformity(conformance, tmp_path) -> None:
-    done = conformance("demo", "--out", "out", "--defect", "drops-nil-header", "--profile", "socle-va2")
+    done = conformance("demo", "--out", "out", "--defect", "drops-nil-header", *FEW)
     assert done.returncode == 1, done.stdout + done.stderr
     rows = json.loads((tmp_path / "out" / "verdicts.json").read_text(encoding="utf-8"))["verdicts"]
     failed = {row["id"] for row in rows if row["verdict"] == "fail"}
@@ -85,25 +89,31 @@ def test_an_unknown_defect_is_a_usage_error(conformance) -> None:
     assert (done.returncode, "drops-nil-header" in done.stderr) == (2, True)
 
 
+def test_an_unknown_scenario_is_a_usage_error(conformance) -> None:
+    done = conformance("demo", "--scenario", "mss.send-plane", "--profile", "socle-va2", CONFORMANCE_LANG="en")
+    assert (done.returncode, "mss.send-plain" in done.stderr) == (2, True), done.stderr
+
+
 def test_a_killed_run_is_resumed_to_its_end(tmp_path, conformance) -> None:
-    command = [sys.executable, "-m", "conformance", "demo", "--out", "out", *PROFILES]
+    command = [sys.executable, "-m", "conformance", "demo", "--out", "out", *SEVERAL]
     environment = {**os.environ, "CONFORMANCE_LANG": "en"}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as running:
         for line in running.stdout:
-            if found := re.search(r" 2/(\d+)", line):
+            if found := re.search(r" 1/(\d+)", line):
                 total = int(found[1])
                 break
         os.killpg(running.pid, signal.SIGKILL)
         running.wait(10)
     time.sleep(0.5)
-    done = conformance("demo", "--out", "out", "--resume", *PROFILES)
+    done = conformance("demo", "--out", "out", "--resume", *SEVERAL)
     assert done.returncode == 0, done.stdout + done.stderr
     played = [line for line in done.stdout.splitlines() if "✔" in line]
     rows = json.loads((tmp_path / "out" / "verdicts.json").read_text(encoding="utf-8"))["verdicts"]
     assert 0 < len(played) < total
     assert not {row["verdict"] for row in rows} & {"fail", "blocked", "setup", "harness_error"}
+    assert "pass" in {row["verdict"] for row in rows}
     assert conformance("dossier", "rejudge", "out/dossier.zip").returncode == 0
 
 
