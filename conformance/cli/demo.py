@@ -8,10 +8,13 @@ from pathlib import Path
 import click
 
 from conformance.bench.places import default_out
+from conformance.bench.profiles import find_profile
 from conformance.bench.reference import ReferenceDui
+from conformance.bench.sheet import refuse_unknown_scenarios
 from conformance.cli.options import mail_backend_option, scenario_option
 from conformance.cli.run import carry_out
 from conformance.cli.telling import tell
+from conformance.core.profile import load_profile
 from conformance.core.texts import say
 from conformance.core.words import GOOD, NON_CONFORMITIES
 
@@ -49,6 +52,8 @@ def demo(
     lanes: int,
 ) -> int:
     """Start the reference DUI, play everything that needs no person, judge, seal."""
+    chosen = profiles or PROFILES
+    refuse_unknown_scenarios(scenarios, [load_profile(find_profile(name)) for name in chosen])
     out = out or default_out()
     out.mkdir(parents=True, exist_ok=True)
     click.echo(say("cli.demo.start", out=str(out)))
@@ -58,7 +63,7 @@ def demo(
         sheet = duis[0].write_sheet(out / "dui.toml", "".join(map(ReferenceDui.lane, duis, _names(lanes))))
         summary = carry_out(
             sheet,
-            profiles or PROFILES,
+            chosen,
             out,
             seed=seed,
             resume=resume,

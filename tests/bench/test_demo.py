@@ -17,7 +17,7 @@ from conformance.dossier.schema import validator
 FEW = ("--profile", "socle-va2", "--scenario", "mss.send-professional", "--scenario", "mss.send-plain", "-n", "1")
 
 
-SEVERAL = (*FEW, "--scenario", "mss.receive", "--scenario", "mss.configure-box", "--scenario", "ann.homonyms")
+SEVERAL = (*FEW, "--scenario", "mss.receive", "--scenario", "mss.configure-box", "--scenario", "mss.receive-again")
 
 
 @pytest.fixture(scope="module")

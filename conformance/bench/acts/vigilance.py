@@ -128,6 +128,8 @@ def gone(stage: Stage, person: Person, why: str) -> None:
 def document_of(stage: Stage, box: str, here: Person, there: Person, name: str, members: Mapping[str, Any]) -> None:
     """Validate a document for a correspondent of a person's own, and say what it must show of the identity."""
     doctor = stage.correspondent(f"medecin-{name}", of=here)
+    # What an earlier document of the same person still has to send is not this one's.
+    stage.settle()
     stage.expect(
         "ins-case",
         marks=(doctor.address, there.matricule, there.ins),
