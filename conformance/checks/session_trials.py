@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.subjects.psc_front import ReopenedBrowser
-from conformance.checks.subjects.session_trials import IdleSetting, OneFactor, RecordLook, ServiceAccount
+from conformance.checks.subjects.session_trials import (
+    DisabledServiceAccount,
+    IdleSetting,
+    OneFactor,
+    RecordLook,
+    ServiceAccount,
+)
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 from conformance.core.words import Keyword
@@ -82,10 +88,10 @@ def a_service_account_opens_no_screen(account: ServiceAccount) -> Iterator[Findi
 
 
 @check("account.service-disabled", source=f"{REM}, SSI/GEN.17", alone=False)
-def a_disabled_service_account_does_nothing(account: ServiceAccount) -> Iterator[Finding]:
+def a_disabled_service_account_does_nothing(account: DisabledServiceAccount) -> Iterator[Finding]:
     """A generic account that was disabled does nothing any more.
 
-    Pass: what it was given before is refused. Fail: it is still given.
+    Pass: what it was given before is refused. Fail: it is still given. Where nothing is answered, nothing is concluded.
     """
     if account.works_disabled:
         yield error("account.service-disabled.works", expected="401", got="200")

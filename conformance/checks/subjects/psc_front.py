@@ -39,7 +39,7 @@ class AuthorizationRequest:
 class Entrance:
     """What one browser saw of the page that needs a session: before, with, and after one.
 
-    ``home`` and ``after`` say whether the page was given; ``shows`` that the account's name was on it; ``answered``
+    ``home`` and ``after`` say whether the page was given (``after``: ``None`` where nobody looked, or met a fault); ``shows`` that the account's name was on it; ``answered``
     that the provider's answer came back to the product; ``moved`` that the page sent the browser elsewhere than
     before the log-in. A browser that was let in before logging in, that never reached its second look, or to which
     nothing was answered, proves nothing: it makes no subject.
@@ -70,7 +70,7 @@ class Entrance:
             displayed=str(expected.get("displayed") or ""),
             home=_given(looks["home"]),
             shows=bool(looks["home"].data["shows"]),
-            after=_given(looks["after"]) if "after" in looks else None,
+            after=_given(looks["after"]) if "after" in looks and not _broken(looks["after"]) else None,
             answered=any(r.data["purpose"] == "login" and "code" in _names(r) for r in visits),
             moved=_led(looks["home"]) not in ("", _led(looks["before"])),
             evidence=(str(expected["evidence"]), *(r.id for r in visits)),
@@ -220,6 +220,11 @@ def _names(visit: Record) -> list[str]:
 def _led(visit: Record) -> str:
     """Where a page led the browser, without parameters; empty where it did not."""
     return str(visit.data.get("location") or "").partition("?")[0]
+
+
+def _broken(visit: Record) -> bool:
+    """Whether the page met a fault of the product: neither given nor refused."""
+    return int(visit.data["status"]) >= 500
 
 
 def _given(visit: Record) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
-from conformance.checks.subjects.accounts import Entry
+from conformance.checks.subjects.accounts import Entry, answered
 from conformance.checks.subjects.psc_front import Entrance
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
@@ -67,21 +68,24 @@ class RecordLook:
             looked = _visit(observation, str(expected["administrator"]), "record")
             if not (professional and administrator and administrator.opened and seen and looked):
                 continue
-            if seen.data["shows"] and looked.data["status"]:
+            if seen.data["shows"] and answered(looked):
                 cited = (str(expected["evidence"]), *professional.evidence, *administrator.evidence)
                 yield cls(bool(looked.data["shows"]), int(looked.data["status"]), cited)
 
 
 @dataclass(frozen=True)
 class ServiceAccount:
-    """A generic account that works without a screen: whether its log-in opened one, and whether it worked once disabled."""
+    """A generic account that works without a screen: whether its log-in opened one, and whether it worked once disabled.
+
+    ``works_disabled`` is ``None`` where nobody knows: it was not called any more, or nothing was answered.
+    """
 
     opened: bool
     works_disabled: bool | None
     evidence: tuple[str, ...]
 
     @classmethod
-    def of(cls, observation: Observation) -> Iterator[ServiceAccount]:
+    def of(cls, observation: Observation) -> Iterator[Self]:
         """One where the account worked before and after its log-in was tried, and a person's log-in opened."""
         for expected in observation.expected("service-account"):
             entries = {e["label"]: Entry.read(observation, e) for e in observation.expected("entry")}
@@ -91,9 +95,18 @@ class ServiceAccount:
             if not (person and person.opened and screen and _good(calls["call"]) and _good(calls["again"])):
                 continue
             last = calls["disabled"]
-            works = _good(last) if last is not None and 0 < int(last.data["status"]) < 500 else None
+            works = _good(last) if last is not None and answered(last) else None
             cited = (*person.evidence, *screen.evidence, *(c.id for c in calls.values() if c is not None))
             yield cls(screen.opened, works, (str(expected["evidence"]), *cited))
+
+
+class DisabledServiceAccount(ServiceAccount):
+    """One that was called once disabled, and answered."""
+
+    @classmethod
+    def of(cls, observation: Observation) -> Iterator[Self]:
+        """Every such account."""
+        yield from (account for account in super().of(observation) if account.works_disabled is not None)
 
 
 def _session(observation: Observation, label: str) -> Entrance | None:
@@ -106,9 +119,8 @@ def _back(observation: Observation, label: str) -> Entrance | None:
     """A session that was open, closed by its log-out, and whose log-in was sent again."""
     session = _session(observation, label)
     between, again = _visit(observation, label, "between"), _visit(observation, label, "again-sent")
-    closed = between is not None and 0 < int(between.data["status"]) < 500 and between.data["status"] != 200
-    answered = again is not None and 0 < int(again.data["status"]) < 500
-    return session if session and closed and answered else None
+    closed = between is not None and answered(between) and between.data["status"] != 200
+    return session if session and closed and again is not None and answered(again) else None
 
 
 def _visit(observation: Observation, label: str, purpose: str) -> Record | None:
