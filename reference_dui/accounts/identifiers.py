@@ -35,8 +35,6 @@ class Identifiers:
 
     def search(self, login: str) -> str:
         """Search a professional; ``due`` when the directory did not answer, or knows nobody or several of that name."""
-        if self._sins.has("searches-no-rpps"):
-            return FOUND
         known = self._accounts.attributes(login)
         family, first = known.get("exercise_name", ""), known.get("first_name", "")
         if not family:
@@ -46,7 +44,7 @@ class Identifiers:
         except Fault:
             found = set()
         state = FOUND if len(found) == 1 else DUE
-        if state == FOUND:
+        if state == FOUND and not self._sins.has("keeps-no-rpps"):
             identifier = found.pop()
             self._accounts.set_attributes(login, {**known, "rpps": identifier[1:]})
             self._link(login, identifier)

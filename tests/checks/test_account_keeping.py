@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.core.words import Provenance
+from conformance.core.words import Basis, Level, Provenance
 from tests.checks.test_account_holders import Holders
 
 ID = "899900000011"
@@ -33,8 +33,8 @@ def door(tmp_path):
 
 @pytest.mark.parametrize(("found", "shows", "codes"), [
     ([ID], ["99900000011"], []),
-    ([ID], [], ["account.rpps.not-kept"]),
-    ([], [], ["account.rpps.silent"]),
+    ([ID], ["NOM"], ["account.rpps.not-kept"]),
+    ([], ["NOM"], ["account.rpps.silent"]),
 ])  # fmt: skip
 def test_the_directory_gives_the_number_and_the_account_shows_it(door, found, shows, codes) -> None:
     told = {"identifier": ID, "rpps": "99900000011", "label": "holder"}
@@ -42,7 +42,30 @@ def test_the_directory_gives_the_number_and_the_account_shows_it(door, found, sh
     door.asks(*found)
     door.tries("holder")
     door.visit("holder", "account", shows=shows)
-    assert door.codes("account.rpps") == codes
+    assert door.codes("account.rpps", levels=(Level.ERROR, Level.WARNING)) == codes
+
+
+def test_a_number_that_was_not_searched_may_come_from_elsewhere(door) -> None:
+    door.bench("expectation", name="rpps-account", identifier=ID, rpps=ID[1:], label="holder", marks=(ID,))
+    door.tries("holder")
+    assert door.codes("account.rpps") == []
+    assert [found.basis for found in door.findings("account.rpps")] == [Basis.HYPOTHESIS]
+
+
+def test_a_page_that_shows_nothing_of_the_account_does_not_say_what_it_keeps(door) -> None:
+    door.bench("expectation", name="rpps-account", identifier=ID, rpps=ID[1:], label="holder", marks=(ID,))
+    door.asks(ID)
+    door.tries("holder")
+    door.visit("holder", "account", shows=[])
+    assert door.subjects("account.rpps") == []
+
+
+@pytest.mark.parametrize(("unanswered", "codes"), [(True, []), (False, ["account.rpps-renewal.silent"])])
+def test_a_product_may_try_again_by_itself_after_a_failure(door, unanswered, codes) -> None:
+    door.asks(status=503)
+    door.asks(ID)
+    door.bench("expectation", name="rpps-renewal", identifier=ID, unanswered=unanswered, marks=(ID,))
+    assert door.codes("account.rpps-renewal") == codes
 
 
 @pytest.mark.parametrize(("first", "again", "subjects", "codes"), [
@@ -68,6 +91,7 @@ def row(result, **members):
     ([row("no")], [row("yes")], []),
     ([row("no", action="")], [row("yes")], ["account.traced.members"]),
     ([row("yes")], [row("yes")], ["account.traced.alike"]),
+    ([row("yes", action="failure")], [row("yes", action="success")], []),
     ([row("no", who="another")], [row("yes")], ["account.traced.missing"]),
 ])  # fmt: skip
 def test_each_act_leaves_a_new_trace_that_says_how_it_ended(door, refused, done, codes) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.bench.acts import annuaire
 from conformance.bench.acts.accounts import Account, Door, door
 from conformance.bench.hindrance import Hindered
+from conformance.bench.sight import Wanted
 from conformance.bench.stage import Stage
 from conformance.core.words import Fault
 from conformance.drivers import operations as ops
@@ -23,8 +24,9 @@ def searched(stage: Stage) -> None:
     stage.expect("rpps-account", marks=(f"8{rpps}",), identifier=f"8{rpps}", rpps=rpps, label="holder")
     stage.perform(held)
     stage.await_record("annuaire.search", f"8{rpps}")
+    stage.settle()
     with front.entered("holder", _known(front)) as browser:
-        browser.look(front.account_page, "account", wanted=(rpps,))
+        browser.look(front.account_page, "account", wanted=Wanted((rpps, *_shown(held)), loosely=True))
 
 
 def searched_again(stage: Stage) -> None:
@@ -46,7 +48,7 @@ def unanswered(stage: Stage) -> None:
         stage.observe("rpps-unanswered", account=held.displayed)
     finally:
         stage.act(annuaire.SERVICE, "clear")
-    _renew(stage, rpps)
+    _renew(stage, rpps, unanswered=True)
 
 
 def batch(stage: Stage) -> None:
@@ -125,7 +127,7 @@ def _acts(stage: Stage, front: Door, held: Account, what: str) -> Mapping[str, C
             }
         case _:
             return {
-                "refused": lambda: front.change("refused", held, "abcdEFGH"),
+                "refused": lambda: front.change("refused", held, new, current=wrong),
                 "done": lambda: front.change("done", held, new),
             }
 
@@ -143,8 +145,13 @@ def _known(front: Door) -> Account:
     return front.made("medecin")
 
 
-def _renew(stage: Stage, rpps: str) -> None:
-    stage.expect("rpps-renewal", marks=(f"8{rpps}",), identifier=f"8{rpps}")
+def _shown(held: ops.CreateAccount) -> tuple[str, ...]:
+    """What else the page of an account may show: a page that shows none of it says nothing of what it lacks."""
+    return (held.displayed, *(held.attributes[name] for name in ("exercise_name", "first_name")))
+
+
+def _renew(stage: Stage, rpps: str, *, unanswered: bool = False) -> None:
+    stage.expect("rpps-renewal", marks=(f"8{rpps}",), identifier=f"8{rpps}", unanswered=unanswered)
     before = stage.now()
     stage.perform(ops.RenewIdentifiers())
     stage.await_record("annuaire.search", f"8{rpps}", after=before)
@@ -152,6 +159,7 @@ def _renew(stage: Stage, rpps: str) -> None:
 
 def _change(stage: Stage, *rows: Mapping[str, str]) -> None:
     stage.perform(ops.ChangeAccounts(rows))
+    stage.settle()
 
 
 def _permission(front: Door, action: str, account: Account) -> dict[str, str]:

@@ -116,11 +116,11 @@ class Door:
             for _ in range(times):
                 browser.fill(self.form("login"), wrong, "login")
 
-    def change(self, label: str, account: Account, *new: str) -> None:
-        """Log in and ask for other passwords, each in place of the one that the bench knows."""
+    def change(self, label: str, account: Account, *new: str, current: str = "") -> None:
+        """Log in and ask for other passwords, each in place of the one that the bench knows, or of another one."""
         with self.entered(label, account) as browser:
             for wanted in new:
-                typed = {"current": account.password, "new": wanted}
+                typed = {"current": current or account.password, "new": wanted}
                 browser.fill(self.form("password"), typed, "change")
 
     def trial(self, case: str, *, controls: Sequence[str], **members: Any) -> None:

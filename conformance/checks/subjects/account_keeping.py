@@ -38,7 +38,8 @@ class SearchedIdentifier:
             unplayed = any(r.data.get("unplayed") for r in observation.of_kind(*ASKED))
             if not holding and (unplayed or not settled(observation)):
                 continue
-            if holding and not (pages and pages[-1].data["status"] == 200):
+            # A page that shows nothing of the account, for want of scripts perhaps, does not say what it keeps.
+            if holding and not (pages and pages[-1].data["status"] == 200 and pages[-1].data["shows"]):
                 continue
             kept = bool(pages) and str(expected["rpps"]) in pages[-1].data["shows"]
             seen = (*holding, *pages)
@@ -55,14 +56,20 @@ class RenewedIdentifier:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[RenewedIdentifier]:
-        """Every renewal expected after a first request to the directory; one that did not come, in a settled window."""
+        """Every renewal expected after a first request to the directory; one that did not come, in a settled window.
+
+        Where the directory had failed, a product may try again before it is asked to.
+        """
         for expected in observation.expected("rpps-renewal"):
             mark = next(r for r in observation.frame if r.id == expected["evidence"])
             before = [r for r in observation.of_kind(*ASKED) if r.monotonic < mark.monotonic]
-            after = [r for r in _searches(observation) if r.monotonic > mark.monotonic and _holds(r, expected)]
+            failed = next((r for r in before if r.data["status"] != 200), None) if expected.get("unanswered") else None
+            since = failed.monotonic if failed else mark.monotonic
+            after = [r for r in _searches(observation) if r.monotonic > since and _holds(r, expected)]
             unplayed = any(r.data.get("unplayed") for r in observation.of_kind(*ASKED))
             if before and (after or (settled(observation) and not unplayed)):
-                yield cls(str(expected["identifier"]), bool(after), _cited(expected, (*before, *after)))
+                seen = dict.fromkeys(r.id for r in (*before, *after))
+                yield cls(str(expected["identifier"]), bool(after), (str(expected["evidence"]), *seen))
 
 
 @dataclass(frozen=True)
