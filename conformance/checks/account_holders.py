@@ -13,7 +13,7 @@ from conformance.core.finding import Finding, error, warning
 from conformance.core.words import Basis
 
 # Said by a code or a word that a page may replace: what is not found of them is for a person to look at.
-CODED = frozenset({"sex", "birth_place"})
+CODED = frozenset({"sex", "birth_place", "profession"})
 
 
 @check("account.contact", source=f"{REM}, SSI/IE.31, SSI/IE.46", alone=False)
@@ -55,7 +55,8 @@ def an_account_keeps_what_is_known_of_its_holder(shown: ShownAccount) -> Iterato
     """What an account was made with can be read back by its holder, on the page of the account.
 
     Pass: each of the values that must be kept is on the page.
-    Fail: one is not. Sex and place of birth, which pages may say in other words, then ask for a review.
+    Fail: one is not, beside others that are. Sex, place of birth and profession, which pages may say in other words,
+    then ask for a review.
     """
     for name, forms in shown.values.items():
         if shown.shows.isdisjoint(forms):

@@ -73,6 +73,7 @@ def test_the_old_contact_is_told_of_the_change_and_not_only_of_the_recovery(door
 @pytest.mark.parametrize(("shows", "codes"), [
     (["12/05/1950", "féminin"], []),
     (["féminin"], ["account.attributes.missing"]),
+    (["12/05/1950"], []),
 ])  # fmt: skip
 def test_the_page_of_an_account_shows_what_it_was_made_with(door, shows, codes) -> None:
     values = {"birth_date": ["1950-05-12", "12/05/1950"], "sex": ["féminin", "femme"]}
@@ -80,3 +81,11 @@ def test_the_page_of_an_account_shows_what_it_was_made_with(door, shows, codes) 
     door.bench("expectation", name="attributes", label="holder", audience="person", values=values)
     door.visit("holder", "account", shows=shows)
     assert door.codes("account.attributes") == codes
+
+
+def test_a_page_that_shows_nothing_of_the_holder_proves_nothing(door) -> None:
+    door.tries("holder")
+    values = {"birth_date": ["1950-05-12"], "ins": ["1"]}
+    door.bench("expectation", name="attributes", label="holder", audience="person", values=values)
+    door.visit("holder", "account", shows=[])
+    assert door.subjects("account.attributes") == []

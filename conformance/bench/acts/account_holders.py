@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from conformance.bench.acts import identity_pages
 from conformance.bench.acts.accounts import Account, Door, door
 from conformance.bench.hindrance import Hindered
 from conformance.bench.sight import Wanted
@@ -97,10 +98,10 @@ def _person(person: Person) -> dict[str, str]:
 
 
 def _forms(name: str, value: str) -> list[str]:
-    """The ways in which a page may say a value; dates in the French order too."""
+    """The ways in which a page may say a value."""
     if name == "sex":
         return list(next(forms for forms in SEXES.values() if value in forms))
     if name == "birth_date":
-        year, month, day = value.split("-")
-        return [value, f"{day}/{month}/{year}"]
-    return [value]
+        return list(identity_pages.days(value))
+    # A matricule may stand apart from its key.
+    return [value, value[:-2]] if name == "ins" else [value]

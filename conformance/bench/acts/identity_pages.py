@@ -124,18 +124,20 @@ def status_shown(pages: Pages, person: Person, case: str, status: IdentityStatus
     pages.record(person, purpose, tuple(STATUSES.values()), displayed=True)
 
 
+def days(value: str) -> tuple[str, ...]:
+    """The ways in which a page may say a day, given as ISO 8601: in figures, or with its month in French."""
+    day = date.fromisoformat(value)
+    month = f"{MONTHS[day.month - 1]} {day.year}"
+    first = (f"1er {month}",) if day.day == 1 else ()
+    figures = (value, f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day.year}")
+    return (*figures, f"{day.day} {month}", f"{day:%d} {month}", *first)
+
+
 def _spellings(person: Person) -> dict[str, tuple[str, ...]]:
-    day = date.fromisoformat(person.birth_date)
     names: dict[str, Any] = {
         "birth_name": (person.birth_name,),
         "first_name": (person.first_name,),
-        "birth_date": (
-            person.birth_date,
-            f"{day:%d/%m/%Y}",
-            f"{day.day}/{day.month}/{day.year}",
-            f"{day.day} {MONTHS[day.month - 1]} {day.year}",
-            f"{day:%d} {MONTHS[day.month - 1]} {day.year}",
-        ),
+        "birth_date": days(person.birth_date),
         "birth_first_names": (" ".join(person.birth_first_names),),
         "birth_place": (person.birth_place,),
         "used_name": (person.used_name,),

@@ -81,13 +81,18 @@ class ShownAccount:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ShownAccount]:
-        """Every account whose holder was let in and saw the page of the account."""
+        """Every account whose holder was let in and saw the page of the account.
+
+        A page that shows nothing of it, for want of scripts perhaps, proves nothing.
+        """
         entries = {e["label"]: Entrance.read(observation, e) for e in observation.expected("entry")}
         for expected in observation.expected("attributes"):
             entrance = entries.get(expected["label"])
             pages = [r for r in visits(observation, str(expected["label"])) if r.data["purpose"] == "account"]
             if entrance is not None and entrance.home and pages and pages[-1].data["status"] == 200:
                 shows = frozenset(map(str, pages[-1].data["shows"]))
+                if not shows:
+                    continue
                 cited = (str(expected["evidence"]), *entrance.evidence, pages[-1].id)
                 yield cls(str(expected["audience"]), expected["values"], shows, cited)
 
