@@ -22,15 +22,19 @@ def logged_in(stage: Stage) -> Person:
 def test_the_dmp_is_called_in_the_name_of_who_logged_in(stage: Stage) -> None:
     """A professional logs in by Pro Santé Connect and consults the DMP of a person, which takes exchanged tokens only."""
     person = logged_in(stage)
-    dmp.consult(stage, person, {}, account=psc.login_of(psc.PERSONA))
-    stage.act(dmp.SERVICE, "clear")
+    try:
+        dmp.consult(stage, person, {}, account=psc.login_of(psc.PERSONA))
+    finally:
+        stage.act(dmp.SERVICE, "clear")
 
 
 @pytest.mark.scenario("dmp.psc-renewed-certificate")
 def test_a_bound_token_ends_with_its_certificate(stage: Stage) -> None:
     """The same, then the product is given another client certificate, and the professional consults again."""
     person = logged_in(stage)
-    dmp.consult(stage, person, {}, account=psc.login_of(psc.PERSONA))
-    dmp.connect(stage, exchange=True, renewed=True)
-    dmp.consult(stage, person, {}, account=psc.login_of(psc.PERSONA))
-    stage.act(dmp.SERVICE, "clear")
+    try:
+        dmp.consult(stage, person, {}, account=psc.login_of(psc.PERSONA))
+        dmp.connect(stage, exchange=True, renewed=True)
+        dmp.consult(stage, person, {}, account=psc.login_of(psc.PERSONA))
+    finally:
+        stage.act(dmp.SERVICE, "clear")

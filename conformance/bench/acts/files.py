@@ -36,9 +36,10 @@ def taken(stage: Stage) -> None:
     """A sound document of the DMP, then one whose body is the EICAR test file, brought into a record."""
     person = dmp.holder(stage, "usager", dmp.connect(stage), authorisation="valid")
     clean = dmp.deposit(stage, person, "sain", TYPE_CODE)
-    infected = dmp.deposit(stage, person, "infecte", TYPE_CODE, body=stage.made("inbound_hostile").eicar())
+    title = f"Note fictive {_drawn(stage, 'titre')}"
+    infected = dmp.deposit(stage, person, "infecte", TYPE_CODE, title=title, body=stage.made("inbound_hostile").eicar())
     marks = (person.ins, clean.unique_id, infected.unique_id)
-    stage.expect("infected-dmp", marks=marks, clean=clean.unique_id, infected=infected.unique_id)
+    stage.expect("infected-dmp", marks=marks, clean=clean.unique_id, infected=infected.unique_id, title=title)
     for found in (clean, infected):
         before = stage.now()
         stage.ask(ops.IntegrateFromDmp(person.key, found.unique_id))

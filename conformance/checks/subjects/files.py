@@ -52,7 +52,7 @@ class InfectedDocument:
     def of(cls, observation: Observation) -> Iterator[InfectedDocument]:
         """One that the DMP gave, beside a sound one that the record holds."""
         for expected in observation.expected("infected-dmp"):
-            given = [r for r in observation.of_kind("dmp.retrieval") if str(expected["infected"]) in r.marks]
+            given = [r for r in observation.of_kind("dmp.retrieval") if expected["infected"] in r.data.get("given", [])]
             answers = list(told(observation, "read_record"))
             if not given or not answers:
                 continue
@@ -74,13 +74,16 @@ class TracedInfection:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[TracedInfection]:
-        """Every one, in the last reading of the traces."""
+        """Every one that reached the product, in the last reading of the traces; a trace may call it by its title too."""
         answers = list(told(observation, "read_traces"))
         for kind in ("infected-upload", "infected-dmp"):
             for expected in observation.expected(kind) if answers else ():
                 name = str(expected["infected"])
-                cited = (str(expected["evidence"]), answers[-1].record.id)
-                yield cls(name, _names(answers[-1], name), (*observation.frame_evidence, *cited))
+                offered = [r.id for r in _offers(observation, name)]
+                traced = any(_names(answers[-1], one) for one in (name, str(expected.get("title") or name)))
+                cited = (str(expected["evidence"]), *offered, answers[-1].record.id)
+                if offered:
+                    yield cls(name, traced, (*observation.frame_evidence, *cited))
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,15 @@ def _text(observation: Observation, answer: Told) -> str:
 def _visit(observation: Observation, label: str, purpose: str) -> Record | None:
     visits = (r for r in observation.of_kind("browser.visit") if r.data["browser"] == label)
     return next((r for r in visits if r.data["purpose"] == purpose), None)
+
+
+def _offers(observation: Observation, name: str) -> Iterator[Record]:
+    """What put an infected file before the product: the DMP that gave it, or the request to keep it."""
+    yield from (r for r in observation.of_kind("dmp.retrieval") if name in r.data.get("given", []))
+    for record in observation.frame:
+        asked = record.data.get("parameters") or {}
+        if record.kind == "stimulus" and record.data["operation"] == "upload_file" and asked.get("file") == name:
+            yield record
 
 
 def _names(answer: Told, name: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.core.words import Provenance
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -38,14 +39,18 @@ class Told:
 
 
 def told(observation: Observation, *operations: str, after: int = -1) -> Iterator[Told]:
-    """The answers *done* to these operations, after a place of the frame."""
+    """The answers *done* to these operations, after a place of the frame.
+
+    A person who drives the product reads on its screens and tells the bench nothing: what they read is not an answer.
+    """
     asked: Record | None = None
     for place, record in enumerate(observation.frame):
         if record.kind == "stimulus":
             asked = record
         elif record.kind == "answer" and asked is not None and place > after:
             name = str(record.data.get("operation"))
-            if name in operations and record.data.get("outcome") == "done":
+            unsaid = name.startswith("read_") and record.provenance is Provenance.PERSON
+            if name in operations and record.data.get("outcome") == "done" and not unsaid:
                 parameters = asked.data.get("parameters")
                 yield Told(name, parameters if isinstance(parameters, Mapping) else {}, record, place, asked.utc)
 
