@@ -39,6 +39,7 @@ def meet(stage: Stage, peer: Peer, faults: Sequence[str]) -> None:
             peer.act()
     finally:
         stage.attempt(ops.ConfigureService(peer.name, peer.settings))
+    peer.act()
 
 
 def _moved(settings: Mapping[str, Any], origin: str) -> dict[str, Any]:

@@ -61,22 +61,33 @@ class ClearNationalService:
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ClearNationalService]:
-        """Every one that the product was sent to, once something was told or the window is settled."""
+        """Every one that the product was sent to, once something was told or the window is settled.
+
+        That nothing was told only counts where the product asked something in clear, or where the same act reached the
+        good service again afterwards: a product that remembers its first answer would ask nobody.
+        """
         for expected in observation.expected("impostor"):
             control = _control(observation, expected)
             if expected["fault"] != CLEAR or control is None:
                 continue
             came = [r for r in observation.of_kind("impostor.request") if r.data["domain"] == expected["domain"]]
             told = tuple((r, name) for r in came for name in _named(observation, r, expected))
-            if told or settled(observation):
-                cited = (str(expected["evidence"]), *(r.id for r in came), control.id)
+            place = next(r for r in observation.expectations if r.id == expected["evidence"]).monotonic
+            again = next((r for r in _calls(observation, expected) if r.monotonic > place), None)
+            if told or (settled(observation) and (came or again)):
+                after = () if again is None else (again.id,)
+                cited = (str(expected["evidence"]), *(r.id for r in came), control.id, *after)
                 yield cls(str(expected["peer"]), told, (*observation.frame_evidence, *cited))
 
 
 def _control(observation: Observation, expected: Mapping[str, Any]) -> Record | None:
     """The first call that the good service took in this window."""
-    kinds = (str(kind) for kind in expected["control"])
-    return next(iter(observation.of_kind(*kinds)), None)
+    return next(iter(_calls(observation, expected)), None)
+
+
+def _calls(observation: Observation, expected: Mapping[str, Any]) -> tuple[Record, ...]:
+    """The calls that the good service took."""
+    return observation.of_kind(*(str(kind) for kind in expected["control"]))
 
 
 def _named(observation: Observation, record: Record, expected: Mapping[str, Any]) -> Iterator[str]:
