@@ -54,10 +54,15 @@ def the_status_of_an_identity_is_shown(status: ShownStatus) -> Iterator[Finding]
     """The record shows the status that its acts gave the identity.
 
     Pass: the word of that status is on the page, and none of the three others.
-    Fail: it is not. Where others are there too, which one is the identity's cannot be concluded.
+    Fail: another one is there instead. Where others are there too, which one is the identity's cannot be concluded, nor
+    where none is: a page may say it in another gender, or by an icon.
     """
     got = ", ".join(sorted(status.shown)) or "-"
-    if status.status not in status.shown:
+    if not status.shown:
+        yield warning(
+            "vigilance.status-shown.unseen", expected=status.status, got=got, basis=Basis.HYPOTHESIS, case=status.case
+        )
+    elif status.status not in status.shown:
         yield error("vigilance.status-shown.other", expected=status.status, got=got, case=status.case)
     elif len(status.shown) > 1:
         yield warning(

@@ -113,14 +113,16 @@ def test_a_record_that_shows_nothing_proves_nothing(pages) -> None:
 
 
 def test_the_word_of_the_status_decides(pages) -> None:
-    for case, words in (("right", ["validée"]), ("wrong", ["qualifiée"]), ("legend", WORDS)):
+    for case, words in (("right", ["validée"]), ("wrong", ["qualifiée"]), ("legend", WORDS), ("icon", [])):
         pages.status(case, "validée")
         pages.see(f"status {case}", *words)
     findings = pages.findings("vigilance.status-shown")
     assert [(f.code, f.values["case"]) for f in findings] == [
         ("vigilance.status-shown.other", "wrong"),
         ("vigilance.status-shown.several", "legend"),
+        ("vigilance.status-shown.unseen", "icon"),
     ]
+    assert pages.codes("vigilance.status-shown") == ["vigilance.status-shown.other"]
 
 
 def test_pages_without_any_status_prove_nothing(pages) -> None:
