@@ -13,8 +13,9 @@ def logged_in(stage: Stage) -> Person:
     name = psc.account(stage)
     dmp.connect(stage, exchange=True)
     person = dmp.holder(stage, "usager", psc.PERSONA, authorisation="valid")
-    stage.expect("psc-call", marks=(person.ins,), matricule=person.ins, user=psc.PERSONA)
+    stage.settle()
     door.log_in("user", name=name)
+    stage.expect("psc-call", marks=(person.ins,), matricule=person.ins, user=psc.PERSONA)
     return person
 
 

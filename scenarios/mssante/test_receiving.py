@@ -40,11 +40,12 @@ def test_only_what_the_biologist_calls_abnormal_is_told(stage: Stage) -> None:
     One gets a report whose result, within its bounds, the biologist calls high; the other a report whose result, out of its
     bounds, the biologist calls normal.
     """
+    # Values of two decimals: a version in a header of the notice is not taken for one.
     results.connect(stage)
     boxes = {"first": stage.mailbox("PER"), "second": stage.mailbox("PER", user="second")}
     told, silent = (results.follow(stage, box, user) for user, box in boxes.items())
     coded, plain = stage.person("anormal"), stage.person("normal")
-    results.report(stage, boxes["first"], coded, told, interpretation="H", value="4.8", abnormal=True)
+    results.report(stage, boxes["first"], coded, told, interpretation="H", value="4.87", abnormal=True)
     stage.control("abnormal-result-told", stage.await_record("notice.received", told))
-    results.report(stage, boxes["second"], plain, silent, interpretation="N", value="5.4", abnormal=False)
+    results.report(stage, boxes["second"], plain, silent, interpretation="N", value="5.43", abnormal=False)
     stage.observe("abnormal-results", person=coded.birth_name)

@@ -319,6 +319,12 @@ def test_a_fault_comes_once(bench: Bench, ask: Ask) -> None:
     assert codes == ["desir_900", "00"]
 
 
+def test_a_fault_that_nobody_met_ends_when_it_is_cleared(bench: Bench, ask: Ask) -> None:
+    bench.act("main", "insi", "fault", fault="unavailable", times=3)
+    bench.act("main", "insi", "clear")
+    assert read(ask(envelope.by_traits(TRAITS, [PERSON.first_name]))).code == "00"
+
+
 def test_each_call_is_written_down_with_its_messages(evidence: Path, ask: Ask) -> None:
     ask(envelope.by_traits(TRAITS, [PERSON.first_name]))
     record = [r for r in read_journal(evidence) if r.kind == "insi.call"][-1]

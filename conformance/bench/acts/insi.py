@@ -17,6 +17,8 @@ CARD = ("matricule", "cle", "birth_name", "birth_date")
 
 def connect(stage: Stage) -> None:
     """Have the product set up its connection to INSi."""
+    # What an earlier scenario put wrong and nobody met.
+    stage.act(SERVICE, "clear")
     stage.perform(ops.ConfigureService("insi", stage.service(SERVICE)))
 
 

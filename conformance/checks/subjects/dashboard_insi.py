@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,15 @@ from conformance.checks.subjects.dashboard import grown, month_of, readings
 from conformance.checks.subjects.told import Told, told
 from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
 
 
 @dataclass(frozen=True)
 class InsiChange:
     """Two readings of the dashboard, and the calls to INSi and the admissions between them.
 
-    ``found`` are the calls that INSi answered with a person, ``answered`` those that it carried out, ``calls`` all of them.
+    ``found`` are the calls that INSi answered with a person, ``answered`` those that it carried out, ``calls`` all of them;
+    ``retried`` are those that failed and that the product made again of itself, which it may count as one with the next.
     """
 
     before: Mapping[str, Any]
@@ -24,6 +26,7 @@ class InsiChange:
     found: int
     answered: int
     calls: int
+    retried: int
     admitted: int
     qualified: int
     evidence: tuple[str, ...]
@@ -47,6 +50,7 @@ class InsiChange:
             found=sum(r.data.get("code") == "00" for r in calls),
             answered=sum(not r.data.get("fault") for r in calls),
             calls=len(calls),
+            retried=len(_retried(calls)),
             admitted=len(expected),
             qualified=sum(bool(e["qualified"]) for e in expected),
             evidence=tuple(dict.fromkeys(ids)),
@@ -55,10 +59,14 @@ class InsiChange:
 
 @dataclass(frozen=True)
 class InsiDetail:
-    """The calls to INSi as the product lists them, those of the first reading left out, and as INSi received them."""
+    """The calls to INSi as the product lists them, those of the first reading left out, and as INSi received them.
+
+    ``retried`` are those received that failed and that the product made again of itself: they may have no line of their own.
+    """
 
     listed: tuple[str, ...]
     received: tuple[str, ...]
+    retried: tuple[str, ...]
     evidence: tuple[str, ...]
 
     @classmethod
@@ -73,8 +81,22 @@ class InsiDetail:
         yield cls(
             tuple(id for id in last if id not in first),
             tuple(_bare(r.data.get("message_id")) for r in calls),
+            tuple(_bare(r.data.get("message_id")) for r in _retried(calls)),
             tuple(dict.fromkeys(cited)),
         )
+
+
+def _retried(calls: Sequence[Record]) -> list[Record]:
+    """The calls that failed and that the same request followed."""
+    return [
+        one
+        for place, one in enumerate(calls)
+        if one.data.get("fault") and any(_asked(one) == _asked(later) for later in calls[place + 1 :])
+    ]
+
+
+def _asked(call: Record) -> tuple[object, ...]:
+    return tuple(call.data.get(name) for name in ("operation", "traits", "first_names"))
 
 
 def _ids(reading: Told) -> list[str]:

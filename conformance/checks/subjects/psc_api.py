@@ -50,8 +50,11 @@ class ApiCall:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ApiCall]:
         """Every expectation with a call, and in a settled window those without."""
+        said = {record.id: record.utc for record in observation.frame}
         for wanted in observation.expected("psc-call"):
-            mine = tuple(r for r in calls(observation, *CALLS) if about(r, str(wanted["matricule"])))
+            since, matricule = said[wanted["evidence"]], str(wanted["matricule"])
+            # Before somebody was logged in, a call was made in nobody's name.
+            mine = tuple(r for r in calls(observation, *CALLS) if about(r, matricule) and r.utc > since)
             if mine or settled(observation):
                 cited = (*observation.frame_evidence, str(wanted["evidence"]), *(r.id for r in mine))
                 yield cls(str(wanted["user"]), tuple(r for r in mine if not _mended(r, mine)), cited)

@@ -89,8 +89,8 @@ class Insi(LaneService):
         }
 
     def actions(self) -> Mapping[str, Action]:
-        """``know`` identities, ``forget`` one, be at ``fault``."""
-        return {"know": self._know, "forget": self._forget, "fault": self._fault}
+        """``know`` identities, ``forget`` one, be at ``fault``, ``clear`` the faults that nobody met."""
+        return {"know": self._know, "forget": self._forget, "fault": self._fault, "clear": self._clear}
 
     async def _call(self, request: HttpRequest) -> Response:
         content = await bounded_body(request, MAX_REQUEST)
@@ -207,6 +207,10 @@ class Insi(LaneService):
         if name not in FAULTS or not isinstance(times, int) or not 0 < times <= 100:
             raise UsageError("services.control.bad-request", name="fault")
         self._faults += [str(name)] * times if name else []
+        return {}
+
+    async def _clear(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._faults.clear()
         return {}
 
 
