@@ -39,7 +39,7 @@ def a_bad_certificate_is_not_let_in(structure: RefusedStructure) -> Iterator[Fin
 
 @check("structure.identified", source=f"{REM}, SSI/IE.42", alone=False)
 def a_structure_is_known_by_its_number(structures: IdentifiedStructures) -> Iterator[Finding]:
-    """A structure is known by its FINESS, SIREN, SIRET or RPPS-rank, and let in when that number has an account.
+    """A structure is known by its FINESS, SIREN or SIRET, or RPPS-rank, and let in when that number has an account.
 
     Pass: each kind is let in, and a structure whose number has no account is not.
     Fail: a kind is refused, or the stranger is let in.

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.checks.test_accounts import Trials
+from tests.checks.test_session_trials import Rights
 
 API = "http://dui.test/api"
 
 
 @pytest.fixture
 def door(tmp_path):
-    return Trials(tmp_path)
+    return Rights(tmp_path)
 
 
 @pytest.mark.parametrize(("after", "subjects", "codes"), [
@@ -63,3 +63,20 @@ def test_a_disabled_service_account_is_refused_by_an_answer(door, disabled, subj
     assert door.codes("account.service-disabled") == codes
     assert len(door.subjects("account.service-disabled")) == subjects
     assert len(door.subjects("account.service-login")) == 1
+
+
+@pytest.mark.parametrize(("siren", "siret", "subjects", "codes"), [
+    (403, 200, 1, []),
+    (200, None, 1, []),
+    (403, 403, 1, ["structure.identified.refused"] * 2),
+    (None, None, 0, []),
+])  # fmt: skip
+def test_a_product_knows_structures_by_siren_or_siret(door, siren, siret, subjects, codes) -> None:
+    door.probe("good-finess")
+    door.probe("good-rpps-rang", kind="rpps-rang", number="90000000000001")
+    for kind, status, number in (("siren", siren, "000000018"), ("siret", siret, "00000001800012")):
+        if status is not None:
+            door.probe(f"good-{kind}", status=status, kind=kind, number=number)
+    door.probe("stranger", status=403, number="990000025")
+    assert door.codes("structure.identified") == codes
+    assert len(door.subjects("structure.identified")) == subjects

@@ -35,10 +35,9 @@ def entrance(stage: Stage) -> None:
         raise Hindered("hindrance.no-page", Fault.CONFIGURATION, member="url")
     target, budget = Target.of(urljoin(origin(stage.front), url)), Budget()
     numbers = {kind: _number(stage, kind) for kind in NUMBERS}
-    for kind, number in numbers.items():
-        stage.perform(ops.AllowStructure(kind, number))
+    allowed = {kind: number for kind, number in numbers.items() if _allowed(stage, kind, number)}
     stage.attempt(ops.ReadTraces())
-    for kind, number in numbers.items():
+    for kind, number in allowed.items():
         _knock(stage, target, budget, f"good-{kind}", kind, number)
     _knock(stage, target, budget, "stranger", "finess", _number(stage, "finess", "stranger"))
     for fault in FAULTS:
@@ -46,6 +45,12 @@ def entrance(stage: Stage) -> None:
     _told(stage, "none", "finess", "", knock(target, budget))
     _knock(stage, target, budget, "good-again", "finess", numbers["finess"])
     stage.attempt(ops.ReadTraces())
+
+
+def _allowed(stage: Stage, kind: StructureKind, number: str) -> bool:
+    """Give a structure an account; of SIREN and SIRET, a product may refuse one (SSI/IE.42)."""
+    asked = ops.AllowStructure(kind, number)
+    return (stage.attempt if kind in ("siren", "siret") else stage.perform)(asked).done
 
 
 def _knock(stage: Stage, target: Target, budget: Budget, case: str, kind: str, number: str, *, fault: str = "") -> None:

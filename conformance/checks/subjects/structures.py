@@ -10,6 +10,8 @@ from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
 GOOD = "good-"
+# One of these two is enough (SSI/IE.42).
+EITHER = frozenset({"siren", "siret"})
 STRANGER = "stranger"
 
 
@@ -54,7 +56,10 @@ class GoodStructure:
 
 @dataclass(frozen=True)
 class IdentifiedStructures:
-    """The structures of each kind with a good certificate, and one of the first kind without an account."""
+    """The structures of each kind with a good certificate, and one of the first kind without an account.
+
+    Of SIREN and SIRET a product may know one only: where one was let in, the other is left out.
+    """
 
     good: tuple[Visit, ...]
     stranger: Visit
@@ -66,7 +71,10 @@ class IdentifiedStructures:
         visits = Visit.every(observation)
         good = tuple(v for case, v in visits.items() if case.startswith(GOOD))
         stranger = visits.get(STRANGER)
-        if stranger is None or stranger.let_in is None or not good or any(v.let_in is None for v in good):
+        if any(v.let_in for v in good if v.kind in EITHER):
+            good = tuple(v for v in good if v.let_in or v.kind not in EITHER)
+        either = any(v.kind in EITHER for v in good)
+        if stranger is None or stranger.let_in is None or not either or any(v.let_in is None for v in good):
             return
         if any(v.let_in for v in good):
             cited = (*observation.frame_evidence, *(v.record for v in (*good, stranger)))
