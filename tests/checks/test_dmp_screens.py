@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.core.words import Provenance
+from conformance.core.words import Basis, Level, Provenance
 from tests.checks.journals import LANE, Play
 
 INS = "277076322082910"
@@ -73,9 +73,17 @@ class TestWords:
 
     def test_a_word_inside_a_longer_one_is_not_the_word(self, screen) -> None:
         screen.call("test", transaction="TD0.2", authorisation="valid")
-        screen.wants("dmp.closed", "Fermé", others=["Non Fermé"])
+        screen.wants("dmp.absent", "Fermé", others=["Non Fermé"])
         screen.look("Fermé", "Non Fermé")
         assert screen.codes("dmp.state-shown") == ["screens.missing"]
+
+    @pytest.mark.parametrize("name", ["dmp.closed", "dmp.refused"])
+    def test_a_state_whose_answer_is_supposed_never_fails_a_product(self, screen, name) -> None:
+        screen.call("test", transaction="TD0.2", authorisation="none")
+        screen.wants(name, "Fermé")
+        screen.look()
+        (found,) = screen.findings("dmp.state-shown")
+        assert (found.code, found.level, found.basis) == ("screens.missing", Level.WARNING, Basis.HYPOTHESIS)
 
     def test_a_page_that_has_every_word_does_not_say_which_one_holds(self, screen) -> None:
         screen.call("test", transaction="TD0.2", authorisation="valid")

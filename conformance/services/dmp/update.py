@@ -11,6 +11,7 @@ from conformance.dmp.objects import Association, Entry, Submission, person_of, r
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
 from conformance.services.dmp.filing import facts_of, link_of, set_of, uuid_of
 from conformance.services.dmp.store import Held, matricule_of
+from conformance.soap.guarded import Element
 
 ACTION = "urn:ihe:iti:2010:UpdateDocumentSetResponse"
 # From which status to which (wire.md §2.2: the published deletion starts from Archived).
@@ -87,6 +88,7 @@ def _metadata(call: Call, submission: Submission, entry: Entry) -> dict[str, Any
         raise Rejected("XDSMetadataUpdateError", "same-id", uuid)
     element = etree.fromstring(etree.tostring(entry.element, with_tail=False))
     element.attrib.update({"id": uuid, "lid": held.lid, "status": held.status})
+    _keep_of_repository(held, element)
     made = Held(
         uuid=uuid,
         lid=held.lid,
@@ -103,6 +105,14 @@ def _metadata(call: Call, submission: Submission, entry: Entry) -> dict[str, Any
     call.store.add_entry(made, "")
     visibility = made.facts["codes"]["confidentiality"]
     return {"unique_id": held.unique_id, "entry": uuid, "version": made.version, "confidentiality": visibility}
+
+
+def _keep_of_repository(held: Held, element: Element) -> None:
+    """Add what the repository knows of a document and that no product needs to send (wire.md §2.6)."""
+    told = {slot.get("name") for slot in element.iterfind(f"{{{codes.RIM}}}Slot")}
+    for slot in reversed(etree.fromstring(held.xml).findall(f"{{{codes.RIM}}}Slot")):
+        if slot.get("name") in ("hash", "size", "repositoryUniqueId") and slot.get("name") not in told:
+            element.insert(0, slot)
 
 
 def _own(call: Call, target: str) -> Held:

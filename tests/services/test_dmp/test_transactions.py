@@ -343,3 +343,18 @@ def test_what_is_left_out_of_a_long_reading_is_said(place: Place, client) -> Non
     answer = call(link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", token, body, sins=Sins())
     assert registry_errors(answer.body) == ["XDSRepositoryError"]
     assert last(place, "dmp.retrieval").data["outcome"] == "partial"
+
+
+def test_a_change_keeps_what_only_the_repository_knows(place: Place, client) -> None:
+    person, calling, link = place.holder("slots"), client(), place.link()
+    spec, cda = document_of(person)
+    calling.feed(spec, cda)
+    held = calling.get(person, spec.unique_id)
+    change = metadata_change(spec, held.element, held.version, ("MASQUE_PS",))
+    known = ("hash", "size", "repositoryUniqueId")
+    for slot in [one for one in change.body.iter("{*}Slot") if one.get("name") in known]:
+        slot.getparent().remove(slot)
+    assert errors_of(link, person, "registry", "urn:ihe:iti:2010:UpdateDocumentSet", change) == []
+    after = calling.get(person, spec.unique_id)
+    told = [one.get("name") for one in after.element.iter("{*}Slot") if one.get("name") in known]
+    assert (after.version, sorted(told)) == ("2", sorted(known))
