@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         return subprocess.call([str(PYTHON), "-m", "conformance", "demo", *rest], cwd=ROOT)
     if command == "test":
         workers = str(min(4, os.cpu_count() or 1))
-        # The self-test takes minutes: whoever is done takes over what waits behind it.
+        # A campaign takes minutes: whoever is done takes over what waits behind it.
         shared = ["-n", workers, "--dist", "worksteal"]
         return subprocess.call([str(PYTHON), "-m", "pytest", *shared, *rest], cwd=ROOT)
     return 0
