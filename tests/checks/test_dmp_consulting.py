@@ -2,6 +2,8 @@
 
 import pytest
 
+from conformance.checks.cda import forms
+from conformance.checks.dmp.feeding import of_the_act
 from conformance.checks.subjects.dmp_catch_up import _told
 from conformance.checks.subjects.dmp_order import PrecededConsultation
 from conformance.core.words import Provenance
@@ -145,3 +147,25 @@ def test_the_date_of_an_act_may_be_of_any_precision(act) -> None:
 
 def test_a_document_without_a_date_is_none_of_those_chosen() -> None:
     assert _told(Fed(""), [("80788-3", "202601011030")]) == ("80788-3", "")
+
+
+ACT = forms.moment("20260302003000+0100")
+
+
+@pytest.mark.parametrize(
+    ("told", "right"),
+    [
+        ("20260301233000", True),
+        ("202603012330", True),
+        ("20260302003000+0100", True),
+        ("20260302", True),
+        ("20260301", True),
+        ("20260228", False),
+        ("202603", False),
+        ("20260302003000", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_an_act_is_dated_to_the_minute_or_by_its_day(told, right) -> None:
+    assert of_the_act(ACT, told) is right

@@ -15,6 +15,8 @@ from conformance.dmp import codes
 
 # Format of an unstructured CDA around a PDF (JDV_J60; wire.md §2.6).
 N1 = "urn:ihe:iti:xds-sd:pdf:2008"
+# Digits of a TS that tells a day and no more.
+DAY = 8
 
 
 @check("dmp.fed", source="REM-MS1-DUI Va1, SC.DMP.01.MS1", alone=False)
@@ -152,7 +154,8 @@ def a_corrected_document_replaces_the_former(feeding: AnsweredFeeding) -> Iterat
 def a_document_is_dated_of_its_act(feeding: AnsweredFeeding) -> Iterator[Finding]:
     """A document is dated of the act that it tells, not of its sending.
 
-    Pass: ``serviceStartTime`` is, in UTC, the instant of the act that the scenario gave, and so is the CDA's.
+    Pass: ``serviceStartTime`` is, in UTC, the instant of the act that the scenario gave, and so is the CDA's; either may tell
+    the day alone.
     Fail: it is missing or another.
     """
     if feeding.fed is None:
@@ -160,12 +163,26 @@ def a_document_is_dated_of_its_act(feeding: AnsweredFeeding) -> Iterator[Finding
     act = forms.moment(_hl7(str(feeding.expectation.get("act_date", ""))))
     wanted = act.utc if act else ""
     told = feeding.fed.entry.slot("serviceStartTime")
-    if not told or not wanted.startswith(told[:12]):
+    if not of_the_act(act, told):
         yield error("dmp.act-date.entry", expected=wanted, got=told or "-")
     document = CdaDocument.from_bytes(feeding.fed.content, evidence=feeding.evidence)
-    written = forms.moment(document.service_start) if document.root is not None else None
-    if written is None or written.utc[:12] != wanted[:12]:
+    written = document.service_start if document.root is not None else None
+    if not of_the_act(act, written):
         yield error("dmp.act-date.document", expected=wanted, got=document.service_start or "-")
+
+
+def of_the_act(act: forms.Moment | None, told: str | None) -> bool:
+    """Whether a time (HL7 TS, in UTC without offset) is that of an act to the minute, or tells no more than its day.
+
+    Where only the day is told, that of the place of the act is as good as that of UTC.
+    """
+    said = forms.moment(told)
+    if act is None or said is None:
+        return False
+    if said.digits <= DAY:
+        written = said.at.strftime("%Y%m%d")
+        return said.digits == DAY and written in (act.utc[:DAY], act.at.strftime("%Y%m%d"))
+    return act.utc.startswith(said.utc[:12])
 
 
 def _hl7(iso: str) -> str:
