@@ -250,6 +250,14 @@ def test_help_is_offered_where_a_link_leads_to_it(screen, links, status, codes) 
     assert screen.codes("dmp.help-offered") == codes
 
 
+@pytest.mark.parametrize("status", [0, 302])
+def test_help_that_leads_elsewhere_is_not_followed_and_concludes_nothing(screen, status) -> None:
+    screen.aimed("dmp-help")
+    screen.look(links=["https://aide.example/"])
+    screen.look(status=status, purpose="help")
+    assert screen.subjects("dmp.help-offered") == []
+
+
 @pytest.mark.parametrize(("documents", "codes"), [([], []), ([{"unique_id": "1.2.3"}], ["dmp.removed.held"])])
 def test_what_the_user_removes_is_not_there_any_more(screen, documents, codes) -> None:
     screen.bench("expectation", name="dmp-removed", person="p", unique_id="1.2.3")

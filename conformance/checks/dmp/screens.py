@@ -130,11 +130,11 @@ def help_on_the_dmp_is_offered(offered: HelpOffered) -> Iterator[Finding]:
     """The page of a record leads to help on consulting the DMP.
 
     Pass: a link of the page leads to the help, and the help is there.
-    Fail: there is no such link, or it leads nowhere.
+    Fail: there is no such link, or it leads nowhere. Where it leads elsewhere than to the product, nothing is concluded.
     """
     if not offered.linked:
         yield error("dmp.help-offered.none", expected="help_url", got="-")
-    if not offered.given:
+    if offered.given is False:
         yield error("dmp.help-offered.nowhere", expected="200", got="-")
 
 

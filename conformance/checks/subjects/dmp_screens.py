@@ -13,6 +13,9 @@ from conformance.checks.subjects.window import settled
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
+# A page that is given, and from where one is not (RFC 9110 §15).
+OK, REFUSED_PAGE = 200, 400
+
 
 def _asked(*kinds: str) -> Any:
     """The calls of these kinds about the person of an expectation that the DMP accepted."""
@@ -134,10 +137,13 @@ class PageMeanwhile:
 
 @dataclass(frozen=True)
 class HelpOffered:
-    """The help on consulting the DMP: whether the page of the record leads to it, and whether it is there."""
+    """The help on consulting the DMP: whether the page of the record leads to it, and whether it is there.
+
+    ``given`` is ``None`` where the browser did not see it: it stays on the product's hosts, and follows no redirection.
+    """
 
     linked: bool
-    given: bool
+    given: bool | None
     evidence: tuple[str, ...]
 
     @classmethod
@@ -146,9 +152,13 @@ class HelpOffered:
         for expected in observation.expected("dmp-help"):
             visit = look_of(observation, expected)
             pages = [r for r in observation.of_kind("browser.visit") if r.data["purpose"] == "help"]
-            if visit is not None and pages:
+            if visit is None or not pages:
+                continue
+            linked, status = bool(visit.data["links"]), int(pages[-1].data["status"])
+            given = None if status != OK and status < REFUSED_PAGE else status == OK
+            if given is not None or not linked:
                 cited = (*observation.frame_evidence, str(expected["evidence"]), visit.id, *(r.id for r in pages))
-                yield cls(bool(visit.data["links"]), pages[-1].data["status"] == 200, cited)
+                yield cls(linked, given, cited)
 
 
 def tallied(rows: tuple[Mapping[str, Any], ...]) -> dict[str, int]:
