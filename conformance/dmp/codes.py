@@ -82,6 +82,9 @@ UPDATES_STATUS: Final = "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStat
 # The slot of other identifiers of a document (IHE ITI TF-3, 4.2.3.2.28).
 REFERENCES: Final = "urn:ihe:iti:xds:2013:referenceIdList"
 
+# Format of an unstructured CDA around a PDF (JDV_J60; wire.md §2.6).
+N1: Final = "urn:ihe:iti:xds-sd:pdf:2008"
+
 # Digital signature of the submission set: IHE DSG as the DMP uses it.
 SIGNATURE_FORMAT: Final = "http://www.w3.org/2000/09/xmldsig#"
 SIGNATURE_TYPE: Final = "E1762"

@@ -4,9 +4,11 @@ import pytest
 
 from conformance.checks.cda import forms
 from conformance.checks.dmp.feeding import of_the_act
+from conformance.checks.subjects import dmp
 from conformance.checks.subjects.dmp_catch_up import _told
 from conformance.checks.subjects.dmp_order import PrecededConsultation
 from conformance.core.words import Provenance
+from conformance.dmp import codes
 from tests.checks.journals import Play
 
 INS = "277076322082910"
@@ -169,3 +171,23 @@ ACT = forms.moment("20260302003000+0100")
 )
 def test_an_act_is_dated_to_the_minute_or_by_its_day(told, right) -> None:
     assert of_the_act(ACT, told) is right
+
+
+def test_the_twin_around_a_pdf_may_come_before_the_structured_document(play, monkeypatch) -> None:
+    class Kept:
+        def __init__(self, record, form):
+            self.record, self.entry, self.form = record, self, form
+
+        def code(self, _):
+            return self.form
+
+    play.bench("expectation", name="dmp-feeding", matricule=INS, person="p", body="n3")
+    for _ in range(2):
+        play.call("submission", transaction="TD2.1")
+    observation = play.observation()
+    forms_told = (codes.N1, "urn:ihe:iti:other")
+    kept = [Kept(r, form) for r, form in zip(observation.of_kind("dmp.submission"), forms_told, strict=True)]
+    monkeypatch.setattr(dmp, "fed_documents", lambda *_: kept)
+    (found,) = dmp.StructuredFeeding.of(observation)
+    assert found.fed is kept[1]
+    assert {one.record.id for one in kept} <= set(found.evidence)

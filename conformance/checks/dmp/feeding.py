@@ -13,8 +13,6 @@ from conformance.core.check import check
 from conformance.core.finding import Finding, error
 from conformance.dmp import codes
 
-# Format of an unstructured CDA around a PDF (JDV_J60; wire.md §2.6).
-N1 = "urn:ihe:iti:xds-sd:pdf:2008"
 # Digits of a TS that tells a day and no more.
 DAY = 8
 
@@ -43,8 +41,8 @@ def a_validated_document_reaches_the_dmp(feeding: Feeding) -> Iterator[Finding]:
     document = CdaDocument.from_bytes(fed.content, evidence=feeding.evidence)
     if document.root is None or document.pdf is None:
         yield error("dmp.fed.not-n1", expected="nonXMLBody application/pdf", got="-")
-    elif fed.entry.code("format_code") != N1:
-        yield error("dmp.fed.format", expected=N1, got=fed.entry.code("format_code") or "-")
+    elif fed.entry.code("format_code") != codes.N1:
+        yield error("dmp.fed.format", expected=codes.N1, got=fed.entry.code("format_code") or "-")
 
 
 @check("dmp.structured", source="REM-MS1-DUI Va1, SC.DMP.01.MS1 ; CI-SIS, volet DLU", alone=False)
@@ -59,7 +57,7 @@ def the_liaison_document_has_coded_sections(feeding: StructuredFeeding) -> Itera
     document = CdaDocument.from_bytes(feeding.fed.content, evidence=feeding.evidence)
     if document.first("h:component/h:structuredBody") is None:
         yield error("dmp.structured.none", expected="structuredBody", got="nonXMLBody" if document.pdf else "-")
-    elif feeding.fed.entry.code("format_code") in ("", N1):
+    elif feeding.fed.entry.code("format_code") in ("", codes.N1):
         yield error("dmp.structured.format", expected="JDV_J60", got=feeding.fed.entry.code("format_code") or "-")
 
 

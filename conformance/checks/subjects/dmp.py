@@ -205,10 +205,13 @@ class StructuredFeeding(AnsweredFeeding):
 
     @classmethod
     def of(cls, observation: Observation) -> Iterator[StructuredFeeding]:
-        """Every such expectation that a document answers."""
+        """Every such expectation that a document answers; its twin around a PDF may come before it."""
         for feeding in AnsweredFeeding.of(observation):
             if feeding.expectation.get("body") == "n3":
-                yield cls(feeding.expectation, feeding.fed, feeding.earlier, (), feeding.evidence)
+                came = fed_documents(observation, str(feeding.expectation["matricule"]))
+                fed = next((f for f in came if f.entry.code("format_code") not in ("", codes.N1)), feeding.fed)
+                cited = (*feeding.evidence, *([fed.record.id] if fed else []))
+                yield cls(feeding.expectation, fed, feeding.earlier, (), tuple(dict.fromkeys(cited)))
 
 
 @dataclass(frozen=True)
