@@ -17,7 +17,7 @@ class Memory:
 
     def sample(self, judged: int, processes: Sequence[int]) -> None:
         """Take one."""
-        self.samples.append((judged, _resident(os.getpid()), sum(map(_resident, processes))))
+        self.samples.append((judged, resident(os.getpid()), sum(map(resident, processes))))
 
     def slope(self, which: int) -> float:
         """Bytes per document, by least squares, past the first fifth: caches fill, and then must stay."""
@@ -30,7 +30,8 @@ class Memory:
         return max(writer + workers for _, writer, workers in self.samples)
 
 
-def _resident(process: int) -> int:
+def resident(process: int) -> int:
+    """Resident bytes of a process; none once it is gone."""
     try:
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     except OSError:

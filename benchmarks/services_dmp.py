@@ -26,6 +26,7 @@ from conformance._bundled.reference_dui.dmp.submission import feeding
 from conformance._bundled.reference_dui.dmp.wire import _envelope, _package
 from conformance._bundled.reference_dui.sins import Sins
 
+from benchmarks.memory import resident
 from benchmarks.services_floor import (
     CLIENTS,
     ECHO,
@@ -177,11 +178,11 @@ def memory(options: Namespace) -> None:
             with ThreadPoolExecutor(FEEDERS) as pool:
                 for done in range(EVERY, options.submissions + 1, EVERY):
                     list(pool.map(_feed_some, [fed] * FEEDERS, [EVERY // FEEDERS] * FEEDERS))
-                    samples.append((done, _resident_kb(bench.endpoints.pid)))
+                    samples.append((done, resident(bench.endpoints.pid)))
             held = bench.act(LANE, "dmp", "count")["documents"]
     warm = [sample for sample in samples if sample[0] > options.submissions * WARM]
-    slope = statistics.linear_regression([n for n, _ in warm], [kb * 1024 for _, kb in warm]).slope
-    at = {n: kb / 1024 for n, kb in samples}
+    slope = statistics.linear_regression([n for n, _ in warm], [held for _, held in warm]).slope
+    at = {n: held / 2**20 for n, held in samples}
     steps = [n for n in (EVERY, *(options.submissions * tenth // 10 for tenth in range(1, 11))) if n in at]
     command = (
         f"python benchmarks/services.py memory --submissions {options.submissions} --kilobytes {options.kilobytes}"
@@ -200,7 +201,7 @@ def memory(options: Namespace) -> None:
             "|---|" + "---|" * len(steps),
             "| MB | " + " | ".join(f"{at[n]:.0f}" for n in steps) + " |",
             "",
-            f"From submission {warm[0][0]:,} on: {slope:+.0f} bytes for each submission; at most {max(kb for _, kb in samples) / 1024:.0f} MB.",
+            f"From submission {warm[0][0]:,} on: {slope:+.0f} bytes for each submission; at most {max(held for _, held in samples) / 2**20:.0f} MB.",
         ],
     )
 
@@ -256,8 +257,3 @@ def kill(options: Namespace) -> None:
             "journal told of it.",
         ],
     )
-
-
-def _resident_kb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
