@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.core.words import Level
 from tests.checks.test_psc_front import HOME, LOGIN, Door
 
 FORM = "http://dui.test/form"
@@ -44,13 +45,24 @@ def door(tmp_path):
     return Trials(tmp_path)
 
 
-@pytest.mark.parametrize("opened", [True, False])
-def test_the_right_password_after_ten_failures(door, opened) -> None:
+@pytest.mark.parametrize(
+    ("audience", "opened", "codes"),
+    [
+        ("administrator", True, ["account.attempts.let-in"]),
+        # No row gives a number for the others: a person looks.
+        ("professional", True, ["account.attempts.open"]),
+        ("person", True, ["account.attempts.open"]),
+        ("person", False, []),
+        ("administrator", False, []),
+    ],
+)
+def test_the_right_password_after_ten_failures(door, audience, opened, codes) -> None:
     door.tries("right")
     door.fails(10)
     door.tries("locked", opened=opened)
-    door.trial("attempts", closed=["locked"], failures=10, tries="wrong")
-    assert door.codes("account.attempts") == (["account.attempts.let-in"] if opened else [])
+    door.trial("attempts", closed=["locked"], failures=10, tries="wrong", audience=audience)
+    assert door.codes("account.attempts", levels=tuple(Level)) == codes
+    assert (door.codes("account.attempts") != []) == (opened and audience == "administrator")
     assert len(door.subjects("account.attempts")) == 1
 
 

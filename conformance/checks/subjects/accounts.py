@@ -11,18 +11,14 @@ from conformance.checks.subjects.window import Expectation
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
-# Seconds from the page of the log-in to its answer beyond which a product held the browser back (SC.SSI/IE.36.01).
-SLOWED = 2.0
-
 
 @dataclass(frozen=True)
 class Entry:
-    """One try: whether the page that needs a session was given afterwards, and whether that took its time."""
+    """One try: whether the page that needs a session was given afterwards."""
 
     label: str
     opened: bool
     shows: bool
-    slowed: bool
     evidence: tuple[str, ...]
 
     @classmethod
@@ -33,9 +29,7 @@ class Entry:
         sent = [r for r in seen if r.data["purpose"] == "login-sent"]
         if entrance is None or not sent or not all(map(answered, seen)):
             return None
-        shown = [r for r in seen if r.data["purpose"] == "login-form"]
-        slowed = bool(shown) and sent[-1].monotonic - shown[-1].monotonic > SLOWED
-        return cls(entrance.label, entrance.home, entrance.shows, slowed, entrance.evidence)
+        return cls(entrance.label, entrance.home, entrance.shows, entrance.evidence)
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,6 @@ class Trial:
     audience: str
     let_in: tuple[str, ...]
     kept_out: tuple[str, ...]
-    slowed: bool
     evidence: tuple[str, ...]
     case: ClassVar[str] = ""
 
@@ -68,7 +61,6 @@ class Trial:
                 audience=str(expected["audience"]),
                 let_in=tuple(label for label in expected["closed"] if label in opened),
                 kept_out=tuple(label for label in expected["open"] if label not in opened),
-                slowed=any(found[label].slowed for label in expected["closed"]),
                 evidence=(str(expected["evidence"]), *tries, *(i for e in found.values() for i in e.evidence)),
             )
 
