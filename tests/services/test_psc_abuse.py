@@ -22,7 +22,7 @@ from conformance.services.http import HttpServer
 from conformance.services.psc.bound import BoundTokens
 from conformance.services.psc.personas import DEFAULT_PERSONA
 from conformance.services.psc.provider import REALM, Provider
-from conformance.services.psc.tokens import MAX_TOKEN, Tokens, new_signing_key
+from conformance.services.psc.tokens import MAX_TOKEN, Lifetimes, Tokens, new_signing_key
 from conformance.services.tls import TlsRecorder
 
 from .conftest import Serve
@@ -37,7 +37,8 @@ QUICK = settings(
 )
 
 KEY = new_signing_key()
-TOKENS = Tokens("https://localhost/psc", "dui-main", KEY)
+# Long enough for the whole suite: what is refused here is not refused for its age.
+TOKENS = Tokens("https://localhost/psc", "dui-main", KEY, lifetimes=Lifetimes(access=7200))
 BOUND = BoundTokens("https://localhost/as", TOKENS)
 LOGIN = TOKENS.login(TOKENS.mint_refresh_token(DEFAULT_PERSONA))
 assert LOGIN
