@@ -21,16 +21,19 @@ CREATE TABLE IF NOT EXISTS patients (
 CREATE TABLE IF NOT EXISTS authorisations (
     matricule TEXT NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (matricule, holder));
+CREATE INDEX IF NOT EXISTS of_holder ON authorisations (holder);
 CREATE TABLE IF NOT EXISTS submissions (
     unique_id TEXT PRIMARY KEY, uuid TEXT NOT NULL, matricule TEXT NOT NULL, structure TEXT NOT NULL, at TEXT NOT NULL,
     facts TEXT NOT NULL, xml BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS sets_of_person ON submissions (matricule);
+CREATE INDEX IF NOT EXISTS sets_by_uuid ON submissions (uuid);
 CREATE TABLE IF NOT EXISTS entries (
     uuid TEXT PRIMARY KEY, lid TEXT NOT NULL, version INTEGER NOT NULL, current INTEGER NOT NULL,
     unique_id TEXT NOT NULL, matricule TEXT NOT NULL, status TEXT NOT NULL, structure TEXT NOT NULL,
     person TEXT NOT NULL, submission TEXT NOT NULL, at TEXT NOT NULL, facts TEXT NOT NULL, xml BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS one_current ON entries (unique_id) WHERE current = 1;
 CREATE INDEX IF NOT EXISTS of_person ON entries (matricule, current);
+CREATE INDEX IF NOT EXISTS by_logical_id ON entries (lid);
 CREATE TABLE IF NOT EXISTS documents (
     unique_id TEXT PRIMARY KEY, sha1 TEXT NOT NULL, content BLOB, source TEXT, start INTEGER, size INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS associations (

@@ -155,7 +155,7 @@ class Store(Database):
 
     def add_entry(self, held: Held, submission: str) -> None:
         """File an entry as the current one of its document."""
-        self._db.execute("UPDATE entries SET current = 0 WHERE unique_id = ?", (held.unique_id,))
+        self._db.execute("UPDATE entries SET current = 0 WHERE unique_id = ? AND current = 1", (held.unique_id,))
         self._db.execute(
             "INSERT INTO entries VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
