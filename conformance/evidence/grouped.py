@@ -174,7 +174,7 @@ class GroupedJournal(Journal):
         return error is None
 
     def _attempt(self, batch: list[_Queued], early: list[_Early]) -> HarnessError | None:
-        """Why a batch could not be made durable; whoever gave a content early is told as soon as it is."""
+        """Why a batch could not be made durable; whoever gave a content early is told as soon as readers find it."""
         error = self._guarded(self._file, batch, early)
         for one in early:
             if error and not one.done.done():
@@ -184,9 +184,10 @@ class GroupedJournal(Journal):
     def _file(self, batch: list[_Queued], early: list[_Early]) -> None:
         """Contents of records, and those given early: hashing and writing hold no lock of the interpreter."""
         filed = [self._filed(one.content) for one in early]
-        self._pack.add([*filed, *(content for queued in batch for content in queued.contents)])
+        self._pack.place(filed)
         for one, content in zip(early, filed, strict=True):
             one.answer(content)
+        self._pack.add([*filed, *(content for queued in batch for content in queued.contents)])
 
     def _note(self, batch: list[_Queued]) -> None:
         if batch and self._segment is not None:

@@ -29,7 +29,7 @@ from conformance.core.words import Provenance
 from conformance.evidence.pack import Filed, restore
 from conformance.evidence.record import Record
 from conformance.evidence.redaction import Redactor
-from conformance.evidence.store import ContentStore, digest_of
+from conformance.evidence.store import ContentStore, digest_of, write_all
 
 SALT_BYTES = 32
 
@@ -65,7 +65,10 @@ class Journal:
         self.prerequisites: list[Callable[[], None]] = []
 
     def soon(self, content: bytes) -> Future[Filed]:
-        """File a content before the record that will name it; what comes of it, once durable, goes into its ``blobs``."""
+        """File a content before the record that will name it; what comes of it goes into its ``blobs``.
+
+        Readers find it then; it is durable before that record is.
+        """
         filed, done = self._filed(content), Future[Filed]()
         self.store.put(filed.content)
         done.set_result(filed)
@@ -132,7 +135,7 @@ class Journal:
         """Write and sync lines whole; what a full disk cut short is taken back, so that the journal still reads."""
         whole = os.fstat(segment).st_size
         try:
-            _write_all(segment, lines)
+            write_all(segment, lines)
             os.fsync(segment)
         except OSError as exc:
             os.ftruncate(segment, whole)
@@ -163,11 +166,6 @@ def line_of(record: Record) -> bytes:
 def not_written(exc: OSError) -> HarnessError:
     """What is told when the disk refuses a record."""
     return HarnessError("evidence.not-written", reason=exc.strerror or str(exc))
-
-
-def _write_all(descriptor: int, lines: bytes) -> None:
-    while lines:
-        lines = lines[os.write(descriptor, lines) :]
 
 
 def read_journal(folder: Path) -> Iterator[Record]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.evidence.store import ContentStore, digest_of
+from conformance.evidence.store import ContentStore, digest_of, write_all
 
 SUFFIX = ".pack"
 # Two lines of a digest and of a length.
@@ -44,17 +44,31 @@ class Pack:
         self._store = store
         # Digests of what was filed last: enough to know what comes again and again.
         self._recent: dict[str, None] = {}
+        # Those that readers find already and that a flush has still to make durable.
+        self._placed: set[str] = set()
         self._file: int | None = None
+
+    def place(self, contents: Iterable[Filed]) -> None:
+        """Give contents to readers at once; :meth:`add` makes them durable."""
+        for filed in contents:
+            known = filed.digest in self._recent or filed.digest in self._placed
+            if not known and not self._store.sound(filed.digest):
+                self._store.put_soon(filed.digest, filed.content)
+                self._placed.add(filed.digest)
 
     def add(self, contents: Iterable[Filed]) -> None:
         """File contents and make them durable; a failure leaves the pack as it was."""
-        given = {filed.digest: filed.content for filed in contents if filed.digest not in self._recent}
-        fresh = {digest: content for digest, content in given.items() if not self._store.sound(digest)}
-        self._store.put_all({digest: content for digest, content in fresh.items() if len(content) >= LARGE})
+        filed = tuple(contents)
+        self.place(filed)
+        fresh = {one.digest: one.content for one in filed if one.digest in self._placed}
+        for digest, content in fresh.items():
+            if len(content) >= LARGE:
+                self._store.sync(digest, forget=True)
         self._add({digest: content for digest, content in fresh.items() if len(content) < LARGE})
+        self._placed -= set(fresh)
         self._recent |= dict.fromkeys(fresh)
-        for digest in list(self._recent)[:-RECENT]:
-            del self._recent[digest]
+        while len(self._recent) > RECENT:
+            del self._recent[next(iter(self._recent))]
 
     def _add(self, contents: Mapping[str, bytes]) -> None:
         if not contents:
@@ -64,8 +78,7 @@ class Pack:
         whole = os.fstat(self._file).st_size
         try:
             for digest, content in contents.items():
-                self._store.put_soon(digest, content)
-                _write_all(self._file, (b"%s %d\n" % (digest.encode(), len(content)), content, b"\n"))
+                write_all(self._file, b"%s %d\n" % (digest.encode(), len(content)), content, b"\n")
             os.fsync(self._file)
         except OSError:
             os.ftruncate(self._file, whole)
@@ -117,14 +130,3 @@ def _digests(pack: int) -> Iterator[str]:
         if at > size:
             return
         yield digest.decode()
-
-
-def _write_all(descriptor: int, parts: tuple[bytes, ...]) -> None:
-    """Write the parts one after the other, without joining them first."""
-    left = [memoryview(part) for part in parts if part]
-    while left:
-        done = os.writev(descriptor, left)
-        while left and done >= len(left[0]):
-            done -= len(left.pop(0))
-        if left:
-            left[0] = left[0][done:]

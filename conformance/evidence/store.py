@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -56,25 +55,20 @@ class ContentStore:
             self._place(target, content, durable=True)
         return digest
 
-    def put_all(self, contents: Mapping[str, bytes]) -> None:
-        """File several under their digests, durable together: written first, then flushed, file by file."""
-        for digest, content in contents.items():
-            self.put_soon(digest, content)
-        for digest in contents:
-            self.sync(digest)
-
     def put_soon(self, digest: str, content: bytes) -> None:
         """File the bytes under their digest for readers; durable only after :meth:`sync`, or by a copy elsewhere."""
         self._place(self.path(digest), content, durable=False)
 
-    def sync(self, digest: str) -> None:
-        """Make durable what was put soon."""
+    def sync(self, digest: str, *, forget: bool = False) -> None:
+        """Make durable what was put soon; ``forget`` what the system keeps of it in memory, for it is large and seldom read."""
         target = self.path(digest)
-        _sync(target)
+        _sync(target, forget=forget)
         _sync(target.parent)
 
     def sound(self, digest: str) -> bool:
         """Whether the content is there, whole."""
+        if not self.path(digest).exists():  # what most are asked about: a fraction of a failed reading
+            return False
         try:
             self.get(digest)
         except Altered:
@@ -82,13 +76,14 @@ class ContentStore:
         return True
 
     def _place(self, target: Path, content: bytes, *, durable: bool) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_name(f".{target.name}.{os.getpid()}")
-        with scratch.open("wb") as out:
-            out.write(content)
+        handle = _created(scratch)
+        try:
+            write_all(handle, content)
             if durable:
-                out.flush()
-                os.fsync(out.fileno())
+                os.fsync(handle)
+        finally:
+            os.close(handle)
         scratch.replace(target)
         if durable:
             # A rename is durable only once its folder is (POSIX fsync of the directory).
@@ -103,9 +98,31 @@ class ContentStore:
         return verified(digest, content)
 
 
-def _sync(path: Path) -> None:
+def write_all(handle: int, *contents: bytes) -> None:
+    """Write contents whole, one after the other, without joining them first."""
+    left = [memoryview(content) for content in contents if content]
+    while left:
+        done = os.writev(handle, left)
+        while left and done >= len(left[0]):
+            done -= len(left.pop(0))
+        if left:
+            left[0] = left[0][done:]
+
+
+def _created(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o644)
+
+
+def _sync(path: Path, *, forget: bool = False) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+        if forget:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(handle)

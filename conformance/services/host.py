@@ -39,7 +39,7 @@ from conformance.services.tls import TlsRecorder
 PARENT_CHECK = 0.25
 # Seconds after which a thread that waits for the interpreter is given it. Python's own, 5 ms, is longer than most calls take:
 # the threads that hash and flush made the loop wait for them, and calls of the DMP took half as much time again.
-SWITCH = 0.0001
+SWITCH = 0.0005
 SERVICES = (contract.PSC, contract.SMTP, contract.IMAP, contract.AUTOCONFIG, contract.DELIVERY)
 
 

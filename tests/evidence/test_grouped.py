@@ -144,15 +144,18 @@ def filed(*contents):
 
 
 def test_a_content_given_early_is_durable_before_its_record(journal, tmp_path, disk) -> None:
+    disk.open.clear()
     early = journal.soon(b"early" * 1000).result(LIMIT)
     assert early.verbatim
     assert journal.store.get(early.digest) == early.content == b"early" * 1000
-    assert list(read_journal(tmp_path)) == []
-    flushes = disk.flushes
     record = note(journal, blobs={"b": early})
-    durable(journal)
     assert record.blobs == {"b": early.digest}
-    assert disk.flushes == flushes + 1  # that of the line
+    assert disk.reached.wait(LIMIT)  # its flush has begun, and the line waits for it
+    assert list(read_journal(tmp_path)) == []
+    disk.open.set()
+    durable(journal)
+    assert [r.id for r in read_journal(tmp_path)] == [record.id]
+    assert disk.flushes == 2  # that of the content and that of the line
 
 
 def test_a_content_given_early_is_redacted(journal) -> None:
@@ -162,11 +165,30 @@ def test_a_content_given_early_is_redacted(journal) -> None:
     assert b"hunter2" not in journal.store.get(early.digest)
 
 
-def test_a_content_given_early_to_a_disk_that_refuses_is_told(journal, tmp_path, disk) -> None:
+@pytest.mark.parametrize("size", [5, pack_module.LARGE])
+def test_a_content_given_early_to_a_disk_that_refuses_is_made_durable_with_its_record(
+    journal, tmp_path, disk, size
+) -> None:
     disk.refuses = True
+    early = journal.soon(b"e" * size).result(LIMIT)
+    record = note(journal, blobs={"b": early})
+    with pytest.raises(HarnessError):
+        durable(journal)
+    assert list(read_journal(tmp_path)) == []
+    disk.refuses, flushes = False, disk.flushes
+    durable(journal)
+    assert [r.id for r in read_journal(tmp_path)] == [record.id]
+    assert disk.flushes - flushes >= 2  # the content's once more, and that of the line
+
+
+def test_a_content_given_early_that_cannot_be_written_is_told(journal, tmp_path, monkeypatch) -> None:
+    def full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal.store, "put_soon", full_disk)
     with pytest.raises(HarnessError):
         journal.soon(b"early").result(LIMIT)
-    disk.refuses = False
+    monkeypatch.undo()
     record = note(journal, blobs={"b": b"early"})
     durable(journal)
     assert [r.id for r in read_journal(tmp_path)] == [record.id]

@@ -175,16 +175,16 @@ def test_a_secret_is_found_in_the_name_of_a_member(tmp_path) -> None:
 def test_a_write_cut_short_leaves_a_journal_that_reads(tmp_path, monkeypatch) -> None:
     journal = Journal(tmp_path)
     note(journal)
-    real = os.write
+    real = os.writev
 
-    def full_disk(descriptor, line):
-        real(descriptor, line[:10])
+    def full_disk(descriptor, lines):
+        real(descriptor, [lines[0][:10]])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "write", full_disk)
+    monkeypatch.setattr(os, "writev", full_disk)
     with pytest.raises(HarnessError):
         note(journal)
-    monkeypatch.setattr(os, "write", real)
+    monkeypatch.setattr(os, "writev", real)
     assert note(journal).seq == 2
     assert [r.seq for r in read_journal(tmp_path)] == [1, 2]
 

@@ -2,7 +2,8 @@
 
 One process writes. A commit writes SQLite's log (WAL), and :meth:`Database.sync` makes all the commits so far durable at once: the
 journal calls it before it writes what tells of them, hence before the answers leave. A document that stands as it is in the
-message that brought it is held there, in the contents of the journal, and not a second time.
+message that brought it is held there, in the contents of the journal, and not a second time. Both are durable before the answer
+leaves; a power cut before it may leave an entry, of which nobody was told, without its message.
 """
 
 from __future__ import annotations

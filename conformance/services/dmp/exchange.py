@@ -27,7 +27,7 @@ from conformance.soap.mtom import Package
 class Call:
     """An authenticated request.
 
-    ``at`` is the instant of its arrival, ``filed`` gives its bytes, if many, once durable, ``revoked`` are the serial
+    ``at`` is the instant of its arrival, ``filed`` gives its bytes, if many, once written, ``revoked`` are the serial
     numbers of the certificates that the lane's authority revoked.
     """
 

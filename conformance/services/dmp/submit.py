@@ -26,6 +26,10 @@ REQUIRED_SLOTS = ("creationTime", "languageCode", "sourcePatientId", "sourcePati
 async def provide_and_register(call: Call) -> Reply:
     """Accept a submission, durably, or say why not; nothing of a refused one is kept."""
     submission = read_submission(call.envelope.body, call.package)
+    # While the message is written down and its documents are hashed beside this, its signature is opened.
+    signature = _signature(submission)
+    filed = await call.filed if call.filed else None
+    # From here on nothing is awaited: the registry that is judged by is the one that is written to.
     data: dict[str, Any] = {
         "patient": call.ins,
         "submission": submission.sets[0].unique_id if submission.sets else "",
@@ -37,9 +41,7 @@ async def provide_and_register(call: Call) -> Reply:
         if (code := call.faults.strike("refuses")) is not None:
             raise Rejected(code or "XDSRegistryBusy", "asked")
         _judge(call, submission)
-        _judge_signature(call, submission)
-        filed = await call.filed if call.filed else None
-        _judge(call, submission)  # again: others were served meanwhile
+        _judge_signature(call, submission, signature)
         _keep(call, submission, filed)
     except Rejected as exc:
         made = registry_response(codes.FAILURE, [(exc.code, exc.sentence)])
@@ -130,20 +132,26 @@ def _replaceable(call: Call, target: str) -> Held:
     return found
 
 
-def _judge_signature(call: Call, submission: Submission) -> None:
-    """The set is signed, and the signature covers every other document of it."""
+def _signature(submission: Submission) -> xades.SetSignature | Rejected:
+    """The signature of the set, which holds, or why it is refused."""
     signatures = [entry for entry in submission.entries if entry.is_signature]
     signing = {a.source for a in submission.associations if a.type == codes.SIGNS}
     if len(signatures) != 1 or signatures[0].id not in signing:
-        raise Rejected("XDSRegistryMetadataError", "unsigned")
-    documents = {e.unique_id: submission.documents[e.id] or b"" for e in submission.entries if not e.is_signature}
+        return Rejected("XDSRegistryMetadataError", "unsigned")
     try:
-        opened = xades.open_signature(submission.documents[signatures[0].id] or b"")
+        return xades.open_signature(submission.documents.get(signatures[0].id) or b"")
     except Refused as exc:
-        raise Rejected("XDSRegistryMetadataError", "signature", str(exc)) from exc
-    if opened.certificate.serial_number in call.revoked:
+        return Rejected("XDSRegistryMetadataError", "signature", str(exc))
+
+
+def _judge_signature(call: Call, submission: Submission, signature: xades.SetSignature | Rejected) -> None:
+    """The set is signed, and the signature covers every other document of it."""
+    if isinstance(signature, Rejected):
+        raise signature
+    if signature.certificate.serial_number in call.revoked:
         raise Rejected("XDSRegistryMetadataError", "signature", "certificate:revoked")
-    for fault in xades.faults(opened, documents, call.anchor, call.at, call.digests.of):
+    documents = {e.unique_id: submission.documents[e.id] or b"" for e in submission.entries if not e.is_signature}
+    for fault in xades.faults(signature, documents, call.anchor, call.at, call.digests.of):
         raise Rejected("XDSRegistryMetadataError", "signature", fault)
 
 

@@ -6,6 +6,7 @@ import base64
 import secrets
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -19,6 +20,7 @@ LIFE = 60
 MOST = 1000
 
 
+@lru_cache(maxsize=64)
 def thumbprint(certificate: x509.Certificate | None) -> str:
     """``x5t#S256`` of a certificate (RFC 8705 §3.1): the digest of its DER form; empty without one."""
     if certificate is None:
