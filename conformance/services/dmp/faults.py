@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +34,8 @@ class Faults:
     def switch(self, asked: Mapping[str, Any]) -> None:
         """Put a fault on or off: ``fault``, ``active``, ``times`` (calls it strikes), ``value``, ``kind``.
 
-        ``value`` is seconds for ``slow``, a code for ``refuses``; ``kind`` limits the fault to one transaction.
+        ``value`` is seconds for ``slow``, a code for ``refuses``; ``kind`` limits the fault to one transaction. Raises
+        :class:`~conformance.core.errors.UsageError` for a fault that is not known, or a number that is none.
         """
         name = str(asked.get("fault", ""))
         if name not in KNOWN:
@@ -41,9 +43,10 @@ class Faults:
         if not asked.get("active", True):
             self.active.pop(name, None)
             return
-        self.active[name] = Active(
-            int(asked.get("times", 1_000_000)), str(asked.get("value", "")), str(asked.get("kind", ""))
-        )
+        times, value = int(_number("times", asked.get("times", 1_000_000))), str(asked.get("value", ""))
+        if name == "slow" and value:
+            _number("value", value)
+        self.active[name] = Active(times, value, str(asked.get("kind", "")))
 
     def strike(self, name: str, kind: str = "") -> str | None:
         """Let a fault strike a transaction once; answers its value, or ``None`` when it is not in force."""
@@ -51,9 +54,22 @@ class Faults:
         if found is None or found.left < 1 or (found.kind and found.kind != kind):
             return None
         found.left -= 1
+        if not found.left:
+            # What strikes no more is not in force any more.
+            del self.active[name]
         return found.value
 
     def delay(self) -> float:
         """Seconds to wait before working."""
         value = self.strike("slow")
         return 0.0 if value is None else min(float(value or 5), MAX_DELAY)
+
+
+def _number(member: str, value: Any) -> float:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not math.isfinite(found) or found < 0:
+        raise UsageError("dmp.wrong-fault", member=member, got=str(value)[:100])
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from lxml import etree
 
 from conformance.dmp import codes
@@ -16,8 +18,11 @@ ACTION = "urn:ihe:iti:2007:RetrieveDocumentSetResponse"
 MAX_DOCUMENTS = 20
 
 
-def retrieve(call: Call) -> Reply:
-    """Answer the documents asked for; one that is not to be had makes the answer partial, all of them a failure."""
+async def retrieve(call: Call) -> Reply:
+    """Answer the documents asked for; one that is not to be had makes the answer partial, all of them a failure.
+
+    A request for none is refused: one ``DocumentRequest`` or more is required (IHE ITI TF-2, 3.43.4.1.2).
+    """
     asked = [
         (text_of(r.find(f"{{{XDSB}}}RepositoryUniqueId")), text_of(r.find(f"{{{XDSB}}}DocumentUniqueId")))
         for r in call.envelope.body.iterfind(f"{{{XDSB}}}DocumentRequest")
@@ -28,12 +33,14 @@ def retrieve(call: Call) -> Reply:
     found: list[tuple[str, bytes]] = []
     try:
         may_consult(call)
+        if not asked:
+            raise Rejected("XDSRepositoryError", "nothing-asked")
         withheld = asked[-1:] if call.faults.strike("partial", call.transaction) is not None else []
         for repository, unique_id in asked[:MAX_DOCUMENTS]:
             try:
                 if (repository, unique_id) in withheld:
                     raise Rejected("XDSRepositoryError", "asked")
-                found.append((unique_id, _document(call, repository, unique_id)))
+                found.append((unique_id, await _document(call, repository, unique_id)))
             except Rejected as exc:
                 errors.append((exc.code, exc.sentence))
         if len(asked) > MAX_DOCUMENTS:
@@ -48,20 +55,16 @@ def retrieve(call: Call) -> Reply:
     )
 
 
-def _document(call: Call, repository: str, unique_id: str) -> bytes:
+async def _document(call: Call, repository: str, unique_id: str) -> bytes:
     if repository != codes.REPOSITORY:
         raise Rejected("XDSUnknownRepositoryId", "repository", repository)
-    entry, content = call.store.entry_of(unique_id), call.store.document(unique_id)
-    gone = entry is None or content is None or entry.status == codes.DELETED
-    if (
-        entry is None
-        or content is None
-        or gone
-        or entry.matricule != matricule_of(call.ins)
-        or not visible(call, entry)
-    ):
+    entry = call.store.entry_of(unique_id)
+    kept = entry is not None and entry.status != codes.DELETED and entry.matricule == matricule_of(call.ins)
+    read = call.store.reading(unique_id) if entry is not None and kept and visible(call, entry) else None
+    if read is None:
         raise Rejected("XDSDocumentUniqueIdError", "unknown-document", unique_id)
-    return content
+    # A document may be large, and its message is hashed as it is read: other calls go on meanwhile.
+    return await asyncio.to_thread(read)
 
 
 def _response(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from conformance.services.dmp.database import Database
@@ -214,12 +215,15 @@ class Store(Database):
         ).fetchall()
         return [_held(row) for row in rows]
 
-    def document(self, unique_id: str) -> bytes | None:
-        """The bytes of a document; raises :class:`~conformance.evidence.store.Altered` when its message is no longer whole."""
+    def reading(self, unique_id: str) -> Callable[[], bytes] | None:
+        """What reads a document that is held, in any thread; raises :class:`~conformance.evidence.store.Altered` when it is not whole."""
         row = self._db.execute("SELECT * FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
         if row is None or row["source"] is None:
-            return bytes(row["content"]) if row else None
-        return self._contents.get(row["source"])[row["start"] : row["start"] + row["size"]]
+            return partial(bytes, row["content"]) if row else None
+        return partial(self._cut, row["source"], row["start"], row["size"])
+
+    def _cut(self, source: str, start: int, size: int) -> bytes:
+        return self._contents.get(source)[start : start + size]
 
     def sha1_of(self, unique_id: str) -> str | None:
         """The SHA-1 of a document, by which XDS tells whether two are the same."""

@@ -107,6 +107,8 @@ def clients(place: Place, folder: Path) -> Iterator[Callable[..., Client]]:
 def client(place: Place, tmp_path: Path) -> Iterator[Callable[..., Client]]:
     with clients(place, tmp_path) as make:
         yield make
+    # A test that fails half-way must not leave its faults to the next one.
+    place.act("clear")
 
 
 @pytest.fixture

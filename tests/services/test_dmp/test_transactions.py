@@ -15,6 +15,7 @@ from conformance._bundled.reference_dui.sins import Sins
 from cryptography import x509
 from lxml import etree
 
+from conformance.core.errors import UsageError
 from conformance.dmp import codes
 
 from .conftest import Place, document_of
@@ -157,6 +158,7 @@ def test_faults_strike_as_told(place: Place, client) -> None:
     place.act("fault", fault="unavailable", times=1)
     with pytest.raises(MailFault, match="503"):
         calling.test(person)
+    assert place.act("fault", fault="stale", active=False) == {"active": []}
     place.act("fault", fault="refuses", value="XDSRegistryBusy", times=1)
     with pytest.raises(DmpFault) as caught:
         calling.feed(spec, cda)
@@ -343,6 +345,24 @@ def test_what_is_left_out_of_a_long_reading_is_said(place: Place, client) -> Non
     answer = call(link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", token, body, sins=Sins())
     assert registry_errors(answer.body) == ["XDSRepositoryError"]
     assert last(place, "dmp.retrieval").data["outcome"] == "partial"
+
+
+def test_a_reading_that_asks_for_nothing_is_refused(place: Place, client) -> None:
+    person, calling, link = place.holder("nothing"), client(), place.link()
+    calling.authorise(person, "AJOUT")
+    token = assertion(link, person, Sins())
+    body = retrieve(link.repository_id, [])
+    answer = call(link, "repository", "urn:ihe:iti:2007:RetrieveDocumentSet", token, body, sins=Sins())
+    assert registry_errors(answer.body) == ["XDSRepositoryError"]
+    assert last(place, "dmp.retrieval").data["outcome"] == "failure"
+
+
+@pytest.mark.parametrize("members", [{"value": "soon"}, {"value": "nan"}, {"value": "-1"}, {"times": "often"}])
+def test_a_fault_that_is_wrongly_set_is_told(place: Place, members) -> None:
+    with pytest.raises(UsageError):
+        place.act("fault", fault="slow", **members)
+    assert place.act("clear") == {}
+    assert place.act("fault", fault="refuses", active=False) == {"active": []}
 
 
 def test_a_change_keeps_what_only_the_repository_knows(place: Place, client) -> None:

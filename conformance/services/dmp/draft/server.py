@@ -98,7 +98,8 @@ class DraftServer:
         )
 
     def _binary(self, held: Held, request: Request) -> Response:
-        content = self._store.document(held.unique_id) or b""
+        read = self._store.reading(held.unique_id)
+        content = read() if read else b""
         accept = request.headers.get("accept", "")
         if "json" in accept and accepts_json(accept, ""):
             data = base64.b64encode(content).decode()
