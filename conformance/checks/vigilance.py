@@ -99,8 +99,9 @@ def nothing_leaves_under_a_matricule_that_was_taken_away(identity: GoneIdentity)
     """Once an identity is denied, doubtful or changed, nothing more leaves under its matricule.
 
     Pass: in a closed window where the person and the DMP were reached before, and others afterwards, no message to the box that the
-    matricule names and no call to the DMP about it.
-    Fail: one came.
+    matricule names and no call to the DMP about it, but those that take back what went there before: a deletion, what looks its
+    document up, a right given back.
+    Fail: another one came.
     """
     for record in identity.breaches:
         yield error("vigilance.gone.sent", expected="-", got=record.kind, why=identity.why, record=record.id)

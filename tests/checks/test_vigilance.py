@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.core.words import Level, Provenance
+from conformance.dmp import codes
 from tests.checks.journals import Play
 from tests.checks.mails import DOCTOR, carrier, person, spec
 
@@ -162,6 +163,31 @@ def test_nothing_leaves_under_a_matricule_that_is_gone(play, channel) -> None:
     expected = ["vigilance.gone.sent"] if channel in ("citizen", "dmp") else []
     assert play.codes("vigilance.gone") == expected
     assert len(play.subjects("vigilance.gone")) == 1
+
+
+DELETED = {"changes": [{"status": codes.DELETED, "before": codes.APPROVED}]}
+HIDDEN = {"changes": [{"status": codes.APPROVED, "version": "2"}]}
+
+
+@pytest.mark.parametrize(
+    ("calls", "breaches"),
+    [
+        ([("test", {}), ("search", {}), ("update", DELETED)], 0),
+        ([("update", DELETED), ("search", {})], 1),
+        ([("search", {})], 1),
+        ([("update", HIDDEN)], 1),
+        ([("update", {"changes": []})], 1),
+        ([("retrieval", {}), ("update", DELETED)], 1),
+        ([("authorisation", {"action": "SUPPRESSION"})], 0),
+        ([("authorisation", {"action": "AJOUT"})], 1),
+    ],
+)
+def test_what_went_to_the_dmp_may_be_taken_back(play, calls, breaches) -> None:
+    box = f"{QUALIFIED.ins}@patient.a.mss.test"
+    play.bench("expectation", name="ins-gone", matricule=QUALIFIED.ins, why="denied", after={}, marks=(box,))
+    for kind, data in calls:
+        play.wire("dmp", f"dmp.{kind}", patient=QUALIFIED.ins, marks=(box,), outcome="ok", **data)
+    assert play.codes("vigilance.gone") == ["vigilance.gone.sent"] * breaches
 
 
 @pytest.mark.parametrize(("rows", "missing"), [([{"matricule": FORMER[:13], "cle": FORMER[13:]}], 0), ([], 1)])

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from conformance.checks.subjects import dmp
 from conformance.checks.subjects.cda import CdaDocument
 from conformance.checks.subjects.mime import Mime, MimeFault, parse
 from conformance.checks.subjects.window import accepted, address_of, recipients_of, sent, settled
 from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
+from conformance.dmp import codes
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
@@ -109,7 +111,7 @@ class GoneIdentity:
         for wanted in observation.expected("ins-gone"):
             number, after = str(wanted["matricule"])[:LENGTH], wanted["after"]
             later = [r for r in observation.exchanges if r.seq > int(after.get(r.service, 0))]
-            breaches = tuple(r for r in later if _under(r, number))
+            breaches = tuple(r for r in later if _under(r, number) and not _takes_back(r, later))
             cited = (*observation.frame_evidence, str(wanted["evidence"]), *(r.id for r in breaches))
             yield cls(str(wanted["why"]), breaches, cited)
 
@@ -179,6 +181,29 @@ def _under(record: Record, number: str) -> bool:
     if record.kind == "smtp.message":
         return any(address.startswith(number) for address in recipients_of(record))
     return record.kind.startswith("dmp.") and str(record.data.get("patient") or "")[:LENGTH] == number
+
+
+def _takes_back(record: Record, later: list[Record]) -> bool:
+    """Whether a call to the DMP belongs to taking back what went there under the matricule, which nothing else can name.
+
+    A document fed by mistake is to be deleted (REM, DMP/CONF.03), after the test and the search that lead to its entry, and a
+    professional may give the right on the record back (TD0.3 SUPPRESSION).
+    """
+    if record.kind == dmp.AUTHORISATION:
+        return record.data.get("action") == "SUPPRESSION"
+    deletions = [
+        r for r in later if r.kind == dmp.UPDATE and _deletes(r) and dmp.about(r, str(record.data.get("patient")))
+    ]
+    if record.kind in (dmp.TEST, dmp.SEARCH):
+        return any(r.seq > record.seq for r in deletions)
+    return record in deletions
+
+
+def _deletes(record: Record) -> bool:
+    """Whether all that an update changed is that documents are there no more."""
+    gone = (codes.ARCHIVED, codes.DELETED)
+    changes = record.data.get("changes") or ()
+    return bool(changes) and all(change.get("status") in gone for change in changes)
 
 
 def _documents(raw: bytes, record: Record) -> list[CdaDocument]:
