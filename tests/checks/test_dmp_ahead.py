@@ -6,6 +6,7 @@ from conformance.core.words import Basis, Level, Provenance
 from tests.checks.journals import LANE, Play
 
 INS = "277076322082910"
+OTHER_INS = "177076322082911"
 TO = "durand@pro.a.mss.test"
 UNIQUE, OTHER = "1.2.3", "1.2.4"
 
@@ -62,6 +63,19 @@ class TestWithoutTheRight:
         self.forbid(play, what)
         play.test("blocked")
         assert len(play.subjects(f"dmp.no-{what}")) == 1
+        assert play.codes(f"dmp.no-{what}") == []
+
+    @pytest.mark.parametrize(
+        ("listed", "before", "judged"), [([], False, 1), ([OTHER_INS], False, 1), ([INS], False, 0), ([], True, 0)]
+    )
+    def test_a_list_that_leaves_the_person_out_refuses_too(self, play, what, listed, before, judged) -> None:
+        for when in (True, False):
+            if when is before:
+                play.wire("dmp", "dmp.patients", transaction="TD0.4", outcome="ok", patients=listed, marks=(OTHER_INS,))
+            if when:
+                play.bench("expectation", name="dmp-user", matricule=OTHER_INS, user="u", marks=(OTHER_INS,))
+                self.forbid(play, what)
+        assert len(play.subjects(f"dmp.no-{what}")) == judged
         assert play.codes(f"dmp.no-{what}") == []
 
     def test_a_search_fails_even_when_the_dmp_faulted_it_and_nothing_was_asked_before(self, play, what) -> None:

@@ -18,7 +18,8 @@ def nothing_is_consulted_without_the_right(forbidden: ForbiddenWithoutRight) -> 
 
     That any other word than ``VALIDE`` gives no right is all that this rests on: which word refuses is not known.
 
-    Pass: in a closed window whose control was consulted, a TD0.2 that did not answer « valid », and neither search nor read.
+    Pass: in a closed window whose control was consulted, a TD0.2 that did not answer « valid » or a TD0.4 without the person,
+    and neither search nor read.
     Fail: one came.
     """
     for record in forbidden.breaches:
@@ -29,8 +30,8 @@ def nothing_is_consulted_without_the_right(forbidden: ForbiddenWithoutRight) -> 
 def nothing_is_preloaded_without_the_right(forbidden: ForbiddenPreload) -> Iterator[Finding]:
     """Nothing is preloaded of a person who refuses the user.
 
-    Pass: in a closed window where the documents of another person were preloaded, a TD0.2 that did not answer « valid », and
-    neither search nor read.
+    Pass: in a closed window where the documents of another person were preloaded, a TD0.2 that did not answer « valid » or a
+    TD0.4 without the person, and neither search nor read.
     Fail: one came.
     """
     for record in forbidden.breaches:

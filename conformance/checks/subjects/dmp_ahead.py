@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from conformance.checks.subjects.dmp import RETRIEVAL, SEARCH, TEST, about, accepted, calls
+from conformance.checks.subjects.dmp import LIST, RETRIEVAL, SEARCH, TEST, about, accepted, calls, lists
 from conformance.checks.subjects.dmp_forbidden import Forbidden
 from conformance.checks.subjects.told import place_of, told
 from conformance.checks.subjects.window import settled
@@ -17,8 +17,9 @@ from conformance.evidence.record import Record
 class ForbiddenWithoutRight(Forbidden):
     """Nothing is searched or read of who refused the user the right.
 
-    The product must have been told: without a TD0.2 about the person whose answer is another than « valid », what did not come
-    proves nothing, and what came is judged all the same.
+    The product must have been told, by a TD0.2 about the person whose answer is another than « valid », or by a list of the
+    records that the user may open (TD0.4) that leaves the person out: without either, what did not come proves nothing, and
+    what came is judged all the same.
     """
 
     expected = "no-dmp-right"
@@ -29,14 +30,19 @@ class ForbiddenWithoutRight(Forbidden):
         """Every such expectation whose refusal was observed, or broken."""
         for forbidden in super().of(observation):
             matricule = str(forbidden.expectation["matricule"])
-            refusals = [
-                r
-                for r in calls(observation, TEST)
-                if about(r, matricule) and accepted(r) and r.data.get("authorisation") != "valid"
-            ]
+            since = next(r.utc for r in observation.expectations if r.id == forbidden.expectation["evidence"])
+            told_so = (r for r in calls(observation, TEST, LIST) if accepted(r))
+            refusals = [r for r in told_so if _refuses(r, matricule, since)]
             if refusals or forbidden.breaches:
                 cited = (*forbidden.evidence, *(r.id for r in refusals))
                 yield cls(forbidden.expectation, forbidden.breaches, cited)
+
+
+def _refuses(record: Record, matricule: str, since: str) -> bool:
+    """Whether the DMP's answer says that the user has no right; a list from before the person was known leaves everybody out."""
+    if record.kind == LIST:
+        return record.utc >= since and not lists(record, matricule)
+    return about(record, matricule) and record.data.get("authorisation") != "valid"
 
 
 class ForbiddenPreload(ForbiddenWithoutRight):
