@@ -60,8 +60,13 @@ def holder(
     status: IdentityStatus = "qualifiee",
     **other: str,
 ) -> Person:
-    """A person of the run whom the DMP knows, and the product too; ``other`` are traits that the DMP has otherwise."""
+    """A person of the run whom the DMP knows, and the product too; ``other`` are traits that the DMP has otherwise.
+
+    The person does not object, and the product is told: one that collects the non-opposition first waits for it, before it
+    feeds (REM, DMP/CONF.09) or consults (DMP/CONF.06). A product that has no such gesture needs none.
+    """
     person = stage.person(role, status=status)
+    stage.attempt(ops.RecordOpposition(person.key, "dmp", opposed=False))
     traits = {**person.as_json(), **other}
     stage.act(SERVICE, "patient", ins=person.ins, oid=person.oid, state=state, traits=traits)
     stage.act(SERVICE, "authorise", ins=person.ins, state=authorisation, holder=user)
