@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from conformance import _bundled
 from conformance.core.errors import UsageError
+from conformance.core.nearest import nearest
 
 
 def shipped_profiles() -> dict[str, Path]:
@@ -22,5 +22,4 @@ def find_profile(name: str) -> Path:
     path = Path(name)
     if path.suffix in (".yaml", ".yml") and path.is_file():
         return path.resolve()
-    near = difflib.get_close_matches(name, shipped, n=1)
-    raise UsageError("profile.unknown", name=name, near=near[0] if near else "-", names=", ".join(shipped))
+    raise UsageError("profile.unknown", name=name, near=nearest(name, shipped), names=", ".join(shipped))

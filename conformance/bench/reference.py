@@ -8,13 +8,14 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from conformance import _bundled
 from conformance.core.errors import SetupError, UsageError
+from conformance.core.nearest import nearest
 
 START_LIMIT = 30.0
 STOP_LIMIT = 10.0
@@ -53,16 +54,28 @@ answer = 15
 
 def shipped_defects() -> dict[str, Path]:
     """The named defects of the reference DUI."""
-    return {path.stem: path for path in sorted((_bundled.folder("reference_dui") / "defects").glob("*.toml"))}
+    return {path.stem: path for path in sorted(_defects_folder().glob("*.toml"))}
+
+
+def refuse_unknown_defects(asked: Iterable[str]) -> None:
+    """Raise a :class:`UsageError` for the first named defect, in the order of names, that is not shipped."""
+    known = shipped_defects()
+    if unknown := sorted(set(asked) - set(known)):
+        near = nearest(unknown[0], known)
+        raise UsageError(
+            "demo.unknown-defect", name=unknown[0], near=near, count=len(known), folder=str(_defects_folder())
+        )
+
+
+def _defects_folder() -> Path:
+    return _bundled.folder("reference_dui") / "defects"
 
 
 class ReferenceDui:
     """A running reference DUI; a context manager."""
 
     def __init__(self, data: Path, *, defects: Sequence[str] = (), switchable: bool = False) -> None:
-        known = shipped_defects()
-        if unknown := [name for name in defects if name not in known]:
-            raise UsageError("demo.unknown-defect", name=unknown[0], names=", ".join(known))
+        refuse_unknown_defects(defects)
         self.data = data
         self.defects = tuple(defects)
         self.switchable = switchable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.bench.profiles import shipped_profiles
 from conformance.core.errors import UsageError
+from conformance.core.nearest import nearest
 from conformance.core.product import Product
 from conformance.core.profile import load_profile
 from conformance.core.requirement import Profile
@@ -45,8 +45,7 @@ def refuse_unknown_scenarios(asked: Iterable[str], chosen: Sequence[Profile]) ->
     known = {SCENARIO, *(name for profile in chosen for name in profile.scenarios)}
     for name in asked:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise UsageError("run.unknown-scenario", name=name, near=near[0] if near else "∅")
+            raise UsageError("run.unknown-scenario", name=name, near=nearest(name, known))
 
 
 def _refuse_other_shape(product: Product, profile: Profile, dotted: str, origin: str) -> None:
@@ -70,5 +69,4 @@ def _same_shape(asked: Any, usual: Any) -> bool:
 def _refuse(table: str, asked: Iterable[str], known: set[str], origin: str) -> None:
     for name in asked:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise UsageError("dui.unknown-name", path=origin, table=table, name=name, near=near[0] if near else "∅")
+            raise UsageError("dui.unknown-name", path=origin, table=table, name=name, near=nearest(name, known))

@@ -9,7 +9,7 @@ import click
 
 from conformance.bench.places import default_out
 from conformance.bench.profiles import find_profile
-from conformance.bench.reference import ReferenceDui
+from conformance.bench.reference import ReferenceDui, refuse_unknown_defects
 from conformance.bench.sheet import refuse_unknown_scenarios
 from conformance.cli.options import mail_backend_option, scenario_option
 from conformance.cli.run import carry_out
@@ -54,6 +54,7 @@ def demo(
     """Start the reference DUI, play everything that needs no person, judge, seal."""
     chosen = profiles or PROFILES
     refuse_unknown_scenarios(scenarios, [load_profile(find_profile(name)) for name in chosen])
+    refuse_unknown_defects(defects)
     out = out or default_out()
     out.mkdir(parents=True, exist_ok=True)
     click.echo(say("cli.demo.start", out=str(out)))

@@ -17,7 +17,7 @@ SYMBOLS = {"ok": "✔", "setup": "✘", "skipped": "-"}
 
 @click.command(help=say("cli.doctor"))
 @click.option("--dui", type=click.Path(path_type=Path), required=True, metavar="FILE", help=say("cli.opt.dui"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=say("cli.opt.format"))
 def doctor(dui: Path, form: str) -> int:
     """Ten checks; the verdict is ``setup``, never ``fail``. Which mail backends are there is told, and no verdict."""
     told = []

@@ -51,7 +51,7 @@ def init(file: Path) -> int:
         for name, condition in load_profile(path).conditions.items():
             if name not in seen:
                 seen.add(name)
-                lines.append(f"{name} = true".ljust(32) + f"# {condition.question}")
+                lines.append(f"{name} = true".ljust(34) + f"# {condition.question}")
     text = HEAD.format(reference=say("init.reference"), conditions=say("init.conditions"))
     text += "\n".join(lines) + TAIL.format(
         offers=say("init.offers"), limits=say("init.limits"), front=say("init.front")

@@ -56,6 +56,16 @@ class Commands(click.Group):
 
 
 class _Localised(Commands):
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # Said here and not where the options are made: by now ``--lang`` has chosen the language.
+        said = {"version": say("click.show-version"), "lang": say("cli.opt.lang")}
+        for option in self.params:
+            if isinstance(option, click.Option) and option.name in said:
+                option.help = said[option.name]
+        if asks_for_help := self.get_help_option(ctx):
+            asks_for_help.help = say("click.show-help")
+        super().format_options(ctx, formatter)
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         formatter.write_paragraph()

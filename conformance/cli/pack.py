@@ -37,7 +37,7 @@ def add(package: Path, seeing: tuple[Path, ...], name: str, *, repair: bool) -> 
 
 
 @pack.command("list", help=say("cli.pack.list"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=say("cli.opt.format"))
 def list_(form: str) -> int:
     """The packages in force: the lock of every validation on this machine."""
     own = {table["package"] for table in store.installed()}

@@ -28,7 +28,7 @@ LANE = "main"
 @click.command(help=say("cli.probe"))
 @click.argument("url", metavar="URL")
 @click.option("--ca", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=say("cli.opt.ca"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=say("cli.opt.format"))
 def probe(url: str, ca: Path | None, form: str) -> int:
     """Look at a front door; 0 nothing weak, 1 something is, 3 nobody answered, 5 the budget was spent before the end."""
     import conformance.checks  # noqa: F401 - fills the register

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from conformance.bench.reference import refuse_unknown_defects
 from conformance.cli.playing import Progress
-from conformance.core.errors import UsageError
 from conformance.core.texts import say
 from conformance.core.words import GOOD, NON_CONFORMITIES
 from conformance.selftest.campaign import campaign
@@ -21,15 +21,22 @@ from conformance.selftest.matrix import Matrix
 
 
 @click.command(help=say("cli.selftest"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=say("cli.opt.format"))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("cli.opt.out"))
 @click.option("--defect", "only", multiple=True, metavar="NAME", help=say("cli.opt.only-defect"))
-@click.option("-n", "workers", type=click.IntRange(1, 16), default=min(4, 2 * (os.cpu_count() or 1)), show_default=True)
+@click.option(
+    "-n",
+    "workers",
+    type=click.IntRange(1, 16),
+    default=min(4, 2 * (os.cpu_count() or 1)),
+    show_default=True,
+    metavar="N",
+    help=say("cli.opt.selftest-workers"),
+)
 def selftest(form: str, out: Path | None, only: tuple[str, ...], workers: int) -> int:
     """Play the reference and its defects, compare with what each defect announced."""
     known = defects()
-    if unknown := set(only) - {d.name for d in known}:
-        raise UsageError("demo.unknown-defect", name=min(unknown), names=", ".join(d.name for d in known))
+    refuse_unknown_defects(only)
     chosen = [d for d in known if not only or d.name in only]
     progress = Progress(shown=form == "text")
     with tempfile.TemporaryDirectory(prefix="conformance-selftest-") as scratch:

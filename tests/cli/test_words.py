@@ -83,3 +83,26 @@ def test_a_mistake_is_told_in_the_language_of_the_command(arguments, locale, sai
     here = {"PATH": "", "HOME": str(tmp_path), "LANG": locale, "PYTHONPATH": ":".join(sys.path)}
     done = run(*arguments, **here)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+def test_the_first_help_page_is_wholly_in_the_language_asked_for() -> None:
+    told = run("--lang", "fr", "--help", LANG="C.UTF-8", CONFORMANCE_LANG="en", PYTHONPATH=":".join(sys.path)).stdout
+    assert "Options :" in told
+    assert "Commandes :" in told
+    assert [word for word in ("Show", "exit", "Options:", "Language") if word in told] == []
+
+
+def test_a_defect_that_is_not_shipped_is_told_with_the_nearest_and_not_with_all() -> None:
+    done = run("--lang", "en", "demo", "--defect", "never-feeds", PYTHONPATH=":".join(sys.path))
+    assert done.returncode == 2
+    assert "Nearest: never-feeds-the-dmp." in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert len(done.stderr) < 400
+
+
+@pytest.mark.parametrize("name", ["qqqqqqqq", ""])
+def test_nothing_is_called_near_when_nothing_is(name) -> None:
+    done = run("--lang", "en", "profile", "show", name, PYTHONPATH=":".join(sys.path))
+    assert done.returncode == 2
+    assert "Nearest" not in done.stderr
+    assert "Shipped profiles: ms1-dui-va1" in done.stderr
