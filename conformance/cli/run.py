@@ -15,6 +15,7 @@ from conformance.core.errors import UsageError
 from conformance.core.product import load_product
 from conformance.core.texts import say
 from conformance.dossier.outputs import Summary, write_outputs
+from conformance.drivers.guided import require_terminal
 from conformance.evidence.journal import has_records
 from conformance.services.contract import EMBEDDED
 
@@ -35,7 +36,7 @@ def carry_out(
     scenarios: tuple[str, ...] = (),
 ) -> Summary:
     """Play, judge and write the outputs; usage and setup errors are raised before anything is played."""
-    load_product(dui)
+    product = load_product(dui)
     paths = [find_profile(name) for name in profiles]
     arguments = ["--dui", str(dui)]
     for path in paths:
@@ -49,6 +50,8 @@ def carry_out(
     arguments += ["--services", str(services)] if services else []
     if has_records(out / "evidence") and not resume:
         raise UsageError("run.not-empty", path=str(out))
+    if product.driver == "guided" and not automatic_only:
+        require_terminal()
     out.mkdir(parents=True, exist_ok=True)
     progress = Progress()
     play(arguments, out, progress=progress, workers=workers)
@@ -90,7 +93,10 @@ def run(
     """Play the scenarios of the profiles against a product, judge, and seal the dossier."""
     if resume and out is None:
         raise UsageError("run.resume-needs-out")
-    click.echo(say("cli.run.start", product=load_product(dui).name, profiles=", ".join(profiles)))
+    product = load_product(dui)
+    for name in profiles:
+        find_profile(name)
+    click.echo(say("cli.run.start", product=product.name, profiles=", ".join(profiles)))
     summary = carry_out(
         dui,
         profiles,

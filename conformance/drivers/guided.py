@@ -110,6 +110,13 @@ def _flat(members: Mapping[str, object], inside: str = "") -> Iterator[tuple[str
             yield f"{inside}{name}", value
 
 
+def require_terminal() -> None:
+    """Raise a :class:`SetupError` where a guided run would find nobody to tell what to do."""
+    for stream in _terminal():
+        if stream not in (sys.stdin, sys.stderr):
+            stream.close()
+
+
 def _terminal() -> tuple[IO[str], IO[str]]:
     try:
         tty = Path("/dev/tty")
