@@ -118,6 +118,13 @@ def test_a_requirement_tells_everything_an_auditor_asks(page: html.HtmlElement) 
         assert expected in told, expected
 
 
+def test_a_criticality_is_told_in_the_language_of_the_page(page: html.HtmlElement) -> None:
+    cells = {" ".join(node.text_content().split()) for node in page.iter("td")}
+    words = {"fr": "Non définie", "en": "Not defined"}
+    assert words.pop(str(page.get("lang"))) in cells
+    assert cells.isdisjoint(words.values())
+
+
 def test_the_evidence_is_quoted_and_linked_to_what_cites_it(page: html.HtmlElement) -> None:
     records = [node for node in page.iter("details") if node.get("class") == "record"]
     told = " ".join(" ".join(node.text_content().split()) for node in records)
