@@ -75,6 +75,16 @@ class Judge:
         self._subjects: dict[tuple[type[Subject], str, str, int], list[Subject]] = {}
         self._heard: dict[tuple[str, str, str, int], list[tuple[Subject, list[Finding]]]] = {}
 
+    def over(self, evidence: Evidence) -> Judge:
+        """The same judge over other evidence: what it heard in the observations that both hold is not heard again."""
+        other = Judge(evidence, self.profile, self.lane)
+        if other.context == self.context:
+            held = {id(seen) for seen in self.evidence.observations} & {id(seen) for seen in evidence.observations}
+            every = (*self.evidence.observations, *evidence.observations)
+            changed = {(o.scenario, o.lane, o.attempt) for o in every if id(o) not in held}
+            other._heard = {key: heard for key, heard in self._heard.items() if key[1:] not in changed}
+        return other
+
     def verdicts(self) -> list[RequirementVerdict]:
         """One verdict for every requirement of the profile, in its order."""
         return [self.requirement(r) for r in self.profile.requirements]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.core.errors import UsageError
-from conformance.evidence.attribution import observations
+from conformance.evidence.attribution import Attribution, attributions
 from conformance.evidence.journal import read_journal
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
@@ -34,8 +34,9 @@ class Evidence:
         return cls(read_journal(folder), ContentStore(folder / "content"))
 
     def without(self, record_id: str) -> Evidence:
-        """The same evidence less one record: what ablation judges."""
-        return Evidence((r for r in self.records.values() if r.id != record_id), self.contents)
+        """The same evidence less one record: what ablation judges; observations it does not change are the same objects."""
+        gone = self.records.get(record_id)
+        return self if gone is None else _Less(self, gone)
 
     @cached_property
     def start(self) -> Mapping[str, Any]:
@@ -61,7 +62,12 @@ class Evidence:
     @cached_property
     def observations(self) -> list[Observation]:
         """Every attempt of every scenario."""
-        return observations(self.records.values(), self.contents)
+        return [seen for lane in self.attributions.values() for seen in lane.observations]
+
+    @cached_property
+    def attributions(self) -> Mapping[str, Attribution]:
+        """Which window of its lane each record belongs to, by lane."""
+        return attributions(self.records.values(), self.contents)
 
     @cached_property
     def _by_scenario(self) -> Mapping[str, list[Observation]]:
@@ -81,3 +87,35 @@ class Evidence:
             if seen.lane not in last or seen.attempt > last[seen.lane].attempt:
                 last[seen.lane] = seen
         return list(last.values())
+
+
+class _Less(Evidence):
+    """Evidence less one record: only what the record has a part in is read anew."""
+
+    def __init__(self, whole: Evidence, gone: Record) -> None:
+        super().__init__((), whole.contents)
+        self.records = dict(whole.records)
+        del self.records[gone.id]
+        self._whole = whole
+        self._gone = gone
+
+    @cached_property
+    def start(self) -> Mapping[str, Any]:
+        return super().start if self._gone.kind == "run.start" else self._whole.start
+
+    @cached_property
+    def start_evidence(self) -> tuple[str, ...]:
+        return super().start_evidence if self._gone.kind == "run.start" else self._whole.start_evidence
+
+    @cached_property
+    def population(self) -> Mapping[str, Mapping[str, Any]]:
+        return super().population if self._gone.kind == "population.person" else self._whole.population
+
+    @cached_property
+    def observations(self) -> list[Observation]:
+        lanes = self._whole.attributions.items()
+        return [
+            seen
+            for lane, whole in lanes
+            for seen in (whole.without(self._gone) if lane == self._gone.lane else whole.observations)
+        ]

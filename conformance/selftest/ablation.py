@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from conformance.core.requirement import Aspect, Profile
+from conformance.core.requirement import Aspect, Profile, Requirement
 from conformance.core.words import Verdict, Verification
 from conformance.evidence.evidence import EVERY_LANE, Evidence
 from conformance.judge import Judge
@@ -16,11 +17,11 @@ from conformance.selftest.matrix import REFERENCE
 def ablate(evidence: Evidence, profiles: Sequence[Profile]) -> dict[str, Any]:
     """Remove each cited record in turn, judge again; ``survived`` names the passes that did not end."""
     lane = Evidence((r for r in evidence.records.values() if r.lane in (REFERENCE, EVERY_LANE)), evidence.contents)
-    passes: defaultdict[str, list[tuple[Profile, Aspect]]] = defaultdict(list)
+    judges = {profile.name: Judge(lane, profile, REFERENCE) for profile in profiles}
+    passes: defaultdict[str, list[tuple[Judge, Requirement]]] = defaultdict(list)
     total = 0
-    for profile in profiles:
-        judge = Judge(lane, profile, REFERENCE)
-        for requirement in profile.requirements:
+    for judge in judges.values():
+        for requirement in judge.profile.requirements:
             for aspect in requirement.aspects:
                 if aspect.verification is not Verification.AUTOMATIC:
                     continue
@@ -28,25 +29,24 @@ def ablate(evidence: Evidence, profiles: Sequence[Profile]) -> dict[str, Any]:
                 if verdict.verdict is Verdict.PASS:
                     total += 1
                     for cited in verdict.evidence:
-                        passes[cited].append((profile, aspect))
+                        passes[cited].append((judge, replace(requirement, aspects=(aspect,))))
     survived = [
-        {"aspect": f"{profile.name}#{aspect.id}", "evidence": record_id}
+        {"aspect": f"{profile}#{aspect.id}", "evidence": record_id}
         for record_id, relying in sorted(passes.items())
-        for profile, aspect in _still_passing(lane, record_id, relying)
+        for profile, aspect in _still_passing(lane.without(record_id), relying)
     ]
     return {"passes": total, "removals": len(passes), "survived": survived}
 
 
-def _still_passing(
-    evidence: Evidence, record_id: str, relying: Sequence[tuple[Profile, Aspect]]
-) -> list[tuple[Profile, Aspect]]:
-    less = evidence.without(record_id)
+def _still_passing(less: Evidence, relying: Sequence[tuple[Judge, Requirement]]) -> list[tuple[str, Aspect]]:
+    """What still passes of aspects that relied on a record; each stands alone in its requirement, which may not apply."""
     judges: dict[str, Judge] = {}
     found = []
-    for profile, aspect in relying:
-        judge = judges.setdefault(profile.name, Judge(less, profile, REFERENCE))
-        requirement = next(r for r in profile.requirements if aspect in r.aspects)
-        verdicts = judge.requirement(requirement).aspects
-        if next(v for v in verdicts if v.aspect == aspect).verdict is Verdict.PASS:
-            found.append((profile, aspect))
+    for whole, requirement in relying:
+        name = whole.profile.name
+        if name not in judges:
+            judges[name] = whole.over(less)
+        (verdict,) = judges[name].requirement(requirement).aspects
+        if verdict.verdict is Verdict.PASS:
+            found.append((name, verdict.aspect))
     return found
