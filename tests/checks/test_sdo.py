@@ -382,14 +382,15 @@ def test_statuses_follow_the_table_where_it_speaks(play, before, after, codes):
     assert play.codes("sdo.status-order", {"sdo": {"transitions": {"39": "41", "41": 5, "49": {}}}}) == []
 
 
+MET = {"session": "i1", "domain": "impostor.test", "fault": "unknown-ca"}
+
+
 def impostor_shaken(play, outcome="failed"):
-    play.wire(
-        "sdo.impostor", "tls.handshake", session="i1", outcome=outcome, alert_by="client", client_certificate=None
-    )
+    play.wire("impostor", "tls.handshake", outcome=outcome, alert_by="client", client_certificate=None, **MET)
 
 
 def test_an_impostor_that_is_refused_is_proof(play):
-    play.bench("expectation", name="sdo-impostor")
+    play.bench("expectation", name="sdo-impostor", domain="impostor.test")
     impostor_shaken(play)
     assert play.codes("sdo.refuses-impostor") == []
     assert len(play.subjects("sdo.refuses-impostor")) == 1
@@ -397,14 +398,14 @@ def test_an_impostor_that_is_refused_is_proof(play):
 
 
 def test_an_impostor_that_was_never_met_is_none(play):
-    play.bench("expectation", name="sdo-impostor")
+    play.bench("expectation", name="sdo-impostor", domain="impostor.test")
     assert play.subjects("sdo.refuses-impostor") == []
 
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_an_impostor_that_is_believed_is_told(play, asked):
-    play.bench("expectation", name="sdo-impostor")
+    play.bench("expectation", name="sdo-impostor", domain="impostor.test")
     impostor_shaken(play, "ok")
     if asked:
-        play.wire("sdo.impostor", "sdo.impostor", session="i1", method="POST", path="/oauth2/token", credentials=True)
+        play.wire("impostor", "impostor.request", method="POST", path="/oauth2/token", query="", **MET)
     assert play.codes("sdo.refuses-impostor") == ["sdo.impostor.accepted"]

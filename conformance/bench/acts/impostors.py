@@ -35,20 +35,20 @@ def meet(stage: Stage, peer: Peer, faults: Sequence[str]) -> None:
             met = stage.act(SERVICE, "open", fault=fault)
             told = {"fault": fault, "peer": peer.name, "domain": met["domain"], "identity": dict(peer.identity)}
             stage.expect("impostor", marks=(met["domain"],), control=list(peer.control), **told)
-            stage.attempt(ops.ConfigureService(peer.name, _moved(peer.settings, str(met["origin"]))))
+            stage.attempt(ops.ConfigureService(peer.name, moved(peer.settings, str(met["origin"]))))
             peer.act()
     finally:
         stage.attempt(ops.ConfigureService(peer.name, peer.settings))
     peer.act()
 
 
-def _moved(settings: Mapping[str, Any], origin: str) -> dict[str, Any]:
+def moved(settings: Mapping[str, Any], origin: str) -> dict[str, Any]:
     """The same settings with every address at another scheme, host and port."""
-    moved = {}
+    found = {}
     for name, value in settings.items():
         if isinstance(value, str) and value.startswith(("https://", "http://")):
             parts = urlsplit(value)
-            moved[name] = origin + parts.path + (f"?{parts.query}" if parts.query else "")
+            found[name] = origin + parts.path + (f"?{parts.query}" if parts.query else "")
         else:
-            moved[name] = value
-    return moved
+            found[name] = value
+    return found

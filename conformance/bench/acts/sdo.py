@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from conformance.bench.acts import impostors
 from conformance.bench.stage import Stage
 from conformance.drivers import operations as ops
 from conformance.population import Person
@@ -31,8 +32,9 @@ def connect(stage: Stage) -> Mapping[str, Any]:
 def meet_impostor(stage: Stage) -> None:
     """Point the product to a server that an unknown authority certified: it must be told nothing."""
     here = {**stage.service(SERVICE), "ca_pem": stage.bench.endpoints.ca_pem}
-    stage.expect("sdo-impostor")
-    stage.attempt(ops.ConfigureService(SERVICE, {**here, **stage.act(SERVICE, "impostor")}))
+    met = stage.act(impostors.SERVICE, "open", fault="unknown-ca")
+    stage.expect("sdo-impostor", marks=(met["domain"],), domain=met["domain"])
+    stage.attempt(ops.ConfigureService(SERVICE, impostors.moved(here, str(met["origin"]))))
     stage.ask(ops.FetchDecisions())
     stage.attempt(ops.ConfigureService(SERVICE, here))
 

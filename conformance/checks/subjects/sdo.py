@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from conformance.checks.subjects.national_peers import IMPOSTOR
 from conformance.evidence.observation import Observation
 from conformance.evidence.record import Record
 
 SERVICE = "sdo"
-IMPOSTOR = "sdo.impostor"
 # Seconds within which another call may have left before the answer to the first was read: no reaction to it.
 IN_FLIGHT = 1.0
 
@@ -127,8 +127,11 @@ class SdoImpostor:
     def of(cls, observation: Observation) -> Iterator[Self]:
         """One for each impostor that the product met: without a handshake nothing can be said of it."""
         for expectation in observation.expected("sdo-impostor"):
-            shaken = [r for r in observation.of_kind("tls.handshake") if r.service == IMPOSTOR]
-            asked = observation.of_kind("sdo.impostor")
+            here = [
+                r for r in observation.exchanges if r.service == IMPOSTOR and r.data["domain"] == expectation["domain"]
+            ]
+            shaken = [r for r in here if r.kind == "tls.handshake"]
+            asked = [r for r in here if r.kind == "impostor.request"]
             cited = (*observation.frame_evidence, str(expectation["evidence"]), *(r.id for r in (*shaken, *asked)))
             if shaken:
                 yield cls(

@@ -10,7 +10,6 @@ from conformance.core.words import Provenance
 from conformance.services.http import HttpServer
 from conformance.services.lane_service import Action, LaneContext, LaneService
 from conformance.services.sdo.app import MAX_PAGE, Desk, application
-from conformance.services.sdo.impostor import Impostor
 from conformance.services.sdo.invented import invented
 from conformance.services.sdo.machine import TRANSITIONS, Machine
 
@@ -30,7 +29,6 @@ class Sdo(LaneService):
         super().__init__(context)
         names = (f"sdo.{context.lane}.test",)
         tls = context.recorder.context(service=NAME, lane=context.lane, names=names, client_auth="required")
-        self._impostor: Impostor | None = None
         self._server = HttpServer(context=tls, settled=context.journal.durable)
         self._desk = Desk(
             lane=context.lane,
@@ -47,8 +45,6 @@ class Sdo(LaneService):
     async def stop(self) -> None:
         """Stop listening."""
         await self._server.stop()
-        if self._impostor is not None:
-            await self._impostor.stop()
 
     def endpoints(self) -> Mapping[str, Any]:
         """The settings of a product (``docs/services/sdo.md``); its certificate is made for the legal entity."""
@@ -74,7 +70,6 @@ class Sdo(LaneService):
             "fault": self._fault,
             "clear": self._clear,
             "expire_tokens": self._expire,
-            "impostor": self._open_impostor,
             "configure": self._configure,
         }
 
@@ -127,13 +122,6 @@ class Sdo(LaneService):
         expired = self._desk.tokens.expire()
         self._note("tokens.expired", count=expired)
         return {"expired": expired}
-
-    async def _open_impostor(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A server of the same names that an unknown authority certified: its addresses, in place of the good ones."""
-        if self._impostor is None:
-            self._impostor = Impostor(self.context)
-            await self._impostor.start()
-        return self._impostor.endpoints()
 
     async def _configure(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Set ``page_size``, ``token_life`` (seconds), ``transitions`` and whether they are ``enforced``."""

@@ -6,7 +6,6 @@ import time
 
 import pytest
 import requests
-from urllib3.exceptions import InsecureRequestWarning
 
 from conformance.core.errors import UsageError
 from conformance.services.pki import Pki
@@ -133,17 +132,3 @@ def test_an_answer_can_be_slow_and_the_token_endpoint_can_fail(client) -> None:
 def test_what_the_bench_may_not_ask_is_told(client, action, members) -> None:
     with pytest.raises(UsageError):
         client.act(action, **members)
-
-
-def test_an_impostor_shows_another_authority_and_keeps_what_it_is_told(client, records) -> None:
-    met = client.act("impostor")
-    assert client.act("impostor") == met
-    with requests.Session() as session:
-        session.trust_env = False
-        with pytest.raises(requests.exceptions.SSLError):
-            session.get(met["fhir_base"] + "/Task", verify=client.session.verify, timeout=10)
-        with pytest.warns(InsecureRequestWarning):
-            answer = session.post(met["token_endpoint"], auth=("a", "b"), verify=False, timeout=10)
-    assert answer.status_code == 404
-    told = records("sdo.impostor")[-1].data
-    assert (told["path"], told["credentials"]) == ("/oauth2/token", True)
