@@ -37,7 +37,7 @@ token_env = "DUI_CONTROL_TOKEN"
 [limits]                 # {limits}
 idle = 30
 quiet = 3
-answer = 30
+# answer = 30            # {answer}
 """
 
 
@@ -54,7 +54,7 @@ def init(file: Path) -> int:
                 lines.append(f"{name} = true".ljust(34) + f"# {condition.question}")
     text = HEAD.format(reference=say("init.reference"), conditions=say("init.conditions"))
     text += "\n".join(lines) + TAIL.format(
-        offers=say("init.offers"), limits=say("init.limits"), front=say("init.front")
+        offers=say("init.offers"), limits=say("init.limits"), answer=say("init.answer"), front=say("init.front")
     )
     try:
         with file.open("x", encoding="utf-8") as out:

@@ -31,7 +31,7 @@
     [limits]                          # seconds
     idle = 30
     quiet = 3
-    answer = 30
+    answer = 30                       # of a product; a person (kind = "guided") has 1800 unless it is said
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ class Front:
     url: str
     ca: str = ""
     probe: bool = True
+
+
+# Of a person who sets certificates up and types a document, in seconds; a product answers in Limits.answer.
+GUIDED_ANSWER = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def product_of(raw: Mapping[str, Any], origin: str) -> Product:
         conditions=read.booleans("conditions"),
         offers=read.booleans("offers"),
         parameters=read.tables("parameters"),
-        limits=_limits(read),
+        limits=_limits(read, kind),
     )
 
 
@@ -192,9 +196,9 @@ def _addressed(url: str, key: str, origin: str) -> None:
         raise UsageError("dui.value", path=origin, key=key, expected="http(s)://…", got=url)
 
 
-def _limits(read: _Reader) -> Limits:
+def _limits(read: _Reader, kind: str) -> Limits:
     read.only("limits", "idle", "quiet", "answer")
-    values = {}
+    values = {"answer": GUIDED_ANSWER} if kind == "guided" else {}
     for name, value in read.table("limits").items():
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 3600:
             raise UsageError("dui.value", path=read.origin, key=f"limits.{name}", expected="0 < s <= 3600", got=value)

@@ -31,6 +31,15 @@ def test_a_sheet_without_lanes_has_one(tmp_path) -> None:
     assert product.lanes[0].url == "http://127.0.0.1:1/conformance/v1"
 
 
+@pytest.mark.parametrize(
+    ("limits", "answer"), [("", 1800.0), ("[limits]\nidle = 5\n", 1800.0), ("[limits]\nanswer = 60\n", 60.0)]
+)
+def test_a_person_who_is_guided_has_the_time_that_a_program_does_not_need(tmp_path, limits, answer) -> None:
+    guided = GOOD.replace('"http"', '"guided"') + limits
+    assert load_product(written(tmp_path, guided)).limits.answer == answer
+    assert load_product(written(tmp_path, GOOD)).limits.answer == 30.0
+
+
 def test_the_sheet_that_goes_into_evidence_holds_no_address(tmp_path) -> None:
     product = load_product(written(tmp_path, GOOD))
     assert "127.0.0.1" not in repr(product.sheet())
