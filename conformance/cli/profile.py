@@ -63,14 +63,18 @@ def _listed(loaded: Profile) -> dict[str, Any]:
 
 @profile.command("show", help=say("profile.show"))
 @click.argument("name")
+@click.option("--chapter", metavar="CODE", help=say("profile.opt.chapter"))
 @_format
-def show(name: str, form: str) -> int:
-    """A profile by chapter, the assumed rows marked, then what is out of scope."""
+def show(name: str, chapter: str | None, form: str) -> int:
+    """A profile by chapter, each aspect with what proves it, the assumed rows marked, then what is out of scope."""
     loaded = load_profile(find_profile(name))
     if form == "json":
         click.echo(json.dumps(as_data(loaded), ensure_ascii=False, indent=2))
         return 0
-    for line in _shown(loaded):
+    known = {r.chapter for r in loaded.requirements}
+    if chapter is not None and chapter not in known:
+        raise UsageError("profile.unknown-chapter", name=chapter, names=", ".join(sorted(known)))
+    for line in _shown(loaded, chapter):
         click.echo(line)
     return 0
 
@@ -92,7 +96,9 @@ def coverage_(name: str, form: str) -> int:
         click.echo(f"{say(f'profile.way.{way}'):<14}{counts[way]:>14}{ways[way]:>12}")
     click.echo(f"{say('profile.coverage.uncovered'):<14}{counts['uncovered']:>14}")
     click.echo(f"{say('profile.coverage.total'):<14}{counts['requirements']:>14}{ways.total():>12}")
-    click.echo("  ".join(f"{name} {count}" for name, count in counts["classes"].items()))
+    click.echo()
+    for wire_class, count in counts["classes"].items():
+        click.echo(f"{wire_class} {count:>4}  {say(f'report.class.{wire_class}')}")
     return 0
 
 
@@ -135,19 +141,19 @@ def _write(target: Path, content: str) -> None:
         raise UsageError("profile.import.unwritable", path=str(target), reason=exc.strerror or str(exc)) from exc
 
 
-def _shown(loaded: Profile) -> Iterator[str]:
+def _shown(loaded: Profile, only: str | None) -> Iterator[str]:
     yield str(loaded.title)
     yield f"{loaded.referential} {loaded.version}"
     yield ""
     yield from textwrap.wrap(str(loaded.notice), WIDTH)
-    chapters = {r.chapter for r in loaded.requirements}
+    chapters = {r.chapter for r in loaded.requirements if only in (None, r.chapter)}
     for chapter in sorted(chapters, key=lambda c: (CHAPTERS.index(c) if c in CHAPTERS else len(CHAPTERS), c)):
         rows = [r for r in loaded.requirements if r.chapter == chapter]
         yield ""
         yield say("profile.show.chapter", chapter=chapter, count=len(rows))
         for row in rows:
             yield from _requirement(row, loaded)
-    if loaded.out_of_scope:
+    if loaded.out_of_scope and only is None:
         yield ""
         yield say("profile.show.out-of-scope", count=len(loaded.out_of_scope))
         for left in loaded.out_of_scope:
@@ -155,7 +161,7 @@ def _shown(loaded: Profile) -> Iterator[str]:
 
 
 def _requirement(row: Requirement, loaded: Profile) -> Iterator[str]:
-    marks = [str(row.level), str(row.wire_class), say(f"profile.way.{row.verification}")]
+    marks = [str(row.level), str(row.wire_class), _way(row)]
     if row.assumed:
         marks.append(say("profile.show.assumed"))
     if row.condition:
@@ -165,6 +171,16 @@ def _requirement(row: Requirement, loaded: Profile) -> Iterator[str]:
     for aspect in row.aspects:
         way = say(f"profile.way.{aspect.verification}")
         yield from _wrapped(f"- {aspect.id} ({way}): {aspect.statement}", "        ", "          ")
+        for kind, ids in (("checks", aspect.checks), ("scenarios", aspect.scenarios)):
+            if ids:
+                yield from _wrapped(say(f"profile.show.{kind}", ids=", ".join(ids)), "          ", "            ")
+
+
+def _way(row: Requirement) -> str:
+    """How the row is verified; of a row whose verdict waits for a part only, that it is so."""
+    if row.verification == Verification.PLANNED and any(a.verification != row.verification for a in row.aspects):
+        return say("profile.show.partly-planned")
+    return say(f"profile.way.{row.verification}")
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
