@@ -1,6 +1,7 @@
 """The commands on profiles: what they answer, in which shape, with which exit code."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_coverage_answers_in_the_agreed_shape() -> None:
 def test_coverage_in_text_is_a_table() -> None:
     lines = [line.split() for line in asked("coverage", "ms1-dui-va1").splitlines()]
     assert ["requirements", "aspects"] in lines
-    assert [line[1] for line in lines if line[0] == "total"] == ["54"]
+    assert [line[1] for line in lines if line[:1] == ["total"]] == ["54"]
 
 
 def test_show_in_json_is_the_profile_itself(tmp_path) -> None:
@@ -79,6 +80,37 @@ def test_show_in_text_marks_assumed_rows_and_what_is_left_out() -> None:
     assert "  SC.DOC.08.MS1 [DOIT, D, automatic, if Spécifique - PA/PH]" in told
     assert "Left out (139)" in told
     assert told.index("INS (22)") < told.index("MSS (10)") < told.index("EPR (1)")
+
+
+def test_show_names_what_proves_each_aspect_of_one_chapter() -> None:
+    told = asked("show", "ms1-dui-va1", "--chapter", "DMP")
+    assert "DMP (5)" in told
+    assert "MSS (10)" not in told
+    assert "Left out" not in told
+    assert "  SC.DMP.01.MS1 [DOIT, W, partly planned]" in told
+    assert "  SC.MES.01 [PEUT, W, planned]" in told
+    assert "          checks: dmp.replacement\n          scenarios: dmp.replace\n" in told
+
+
+def test_an_unknown_chapter_is_told_with_those_that_are(capsys) -> None:
+    assert exits("show", "ms1-dui-va1", "--chapter", "DPM") == 2
+    assert "ANN, DMP, DOC" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["ms1-dui-va1", "socle-va2"])
+def test_the_page_of_the_dmp_says_how_each_row_is_verified(name) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "services" / "dmp.md").read_text(encoding="utf-8")
+    written = {cells[1]: set(re.findall(r"`([^`]+)`", cells[3])) for cells in rows_of(page) if cells[0] == f"`{name}`"}
+    profile = load_profile(_bundled.folder("profiles") / f"{name}.yaml")
+    rows = [r for r in profile.requirements if r.chapter == "DMP"]
+    assert written == {
+        way: {r.id for r in rows if r.verification == way} for way in {str(r.verification) for r in rows}
+    }
+
+
+def rows_of(page):
+    """The cells of each row of the tables of a page."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
 
 
 def test_a_path_serves_as_a_name() -> None:
