@@ -13,12 +13,12 @@ from queue import Empty, Queue
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import requests
 
 from conformance.bench.page_forms import Filled, Form, fill
-from conformance.bench.sight import Wanted
+from conformance.bench.sight import Sight, Wanted
 from conformance.bench.stage import Stage
 from conformance.core.words import Provenance
 
@@ -108,9 +108,22 @@ class Browser:
         finally:
             self._session.auth = None
 
-    def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] | Wanted = ()) -> None:
-        """Go to one address, no further; ``wanted`` is what is noted of the page: texts of its source, or more."""
-        self._step(url, purpose, wanted if isinstance(wanted, Wanted) else Wanted(texts=wanted))
+    def look(self, url: str, purpose: str, *, wanted: tuple[str, ...] | Wanted = (), pages: int = 1) -> None:
+        """Go to one address; ``wanted`` is what is noted of the page: texts of its source, or more.
+
+        Of a list of several pages, up to ``pages`` are turned until one shows all the texts: the last look is the one that counts.
+        """
+        sought, here = wanted if isinstance(wanted, Wanted) else Wanted(texts=wanted), url
+        turned = {""}
+        for left in reversed(range(pages)):
+            _location, page = self._step(here, purpose, sought)
+            if not left or not page or len(sought.on(page, here)["shows"]) == len(sought.texts):
+                return
+            at = urljoin(self._base, here)
+            turned.add(urldefrag(at).url)
+            here = Sight(page, at).next
+            if here in turned:
+                return
 
     def _step(self, url: str, purpose: str, wanted: Wanted, filled: Filled | None = None) -> tuple[str, str]:
         """One visit, written down; answers the absolute address that it leads to, or nothing, and the page."""

@@ -22,6 +22,8 @@ _UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "datalis
 _ALTERNATIVES = ("alt", "aria-label", "title")
 # Elements that end no word.
 _INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup", "u"})
+# What a link to the next page says where nothing marks it.
+_NEXT = frozenset({"suivant", "suivante", "page suivante", "next", "next page", "\u203a", "»", "→", ">", ">>"})
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 
 
@@ -96,6 +98,15 @@ class Sight:
         links = (each.get("href", "") for each in self._root.iter("a") if not _hidden(each))
         held = {self._absolute(link) for link in links if link}
         return [url for url in urls if self._absolute(url) in held]
+
+    @property
+    def next(self) -> str:
+        """Where the link to the next page of a list leads: ``rel=next`` (HTML Living Standard, 4.6.7), else by its words; or nothing."""
+        links = () if self._root is None else self._root.iter("a")
+        shown = [each for each in links if each.get("href") and not _hidden(each)]
+        marked = [each for each in shown if "next" in each.get("rel", "").casefold().split()]
+        spoken = [each for each in shown if _text(each).casefold() in _NEXT]
+        return next((self._absolute(each.get("href", "")) for each in (*marked, *spoken)), "")
 
     def _absolute(self, url: str) -> str:
         try:

@@ -27,6 +27,7 @@ def product():
 
     class Handler(BaseHTTPRequestHandler):
         to = ""
+        pages: dict[str, str] = {}
 
         def do_GET(self):
             asked.append(self.path)
@@ -34,6 +35,7 @@ def product():
             if self.path == "/away":
                 self.send_header("Location", Handler.to)
             self.end_headers()
+            self.wfile.write(Handler.pages.get(self.path, "").encode())
 
         def log_message(self, *_):
             pass
@@ -64,6 +66,31 @@ def test_it_follows_a_product_to_its_own_pages(browser, product) -> None:
     browser.follow("/away", "p")
     assert product.asked == ["/away", "/there"]
     assert [v["status"] for v in browser.visits] == [302, 200]
+
+
+NEXT = '<ul><li>{}</li></ul><a href="/">Accueil</a><a {} href="{}">{}</a>'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limit", "asked", "shown"),
+    [
+        ("un", 9, ["/list"], True),
+        ("trois", 9, ["/list", "/list?page=2", "/list?page=3"], True),
+        ("quatre", 9, ["/list", "/list?page=2", "/list?page=3"], False),
+        ("trois", 2, ["/list", "/list?page=2"], False),
+        ("trois", 1, ["/list"], False),
+    ],
+)
+def test_it_turns_the_pages_of_a_list_until_what_is_looked_for(browser, product, wanted, limit, asked, shown) -> None:
+    product.handler.pages = {
+        "/list": NEXT.format("un", 'rel="nofollow next"', "?page=2", "2"),
+        "/list?page=2": NEXT.format("deux", "", "/list?page=3", "Page  suivante"),
+        # A link that is out of use, as some pages show it on the last one.
+        "/list?page=3": NEXT.format("trois", 'rel="next"', "#", "Page suivante"),
+    }
+    browser.look("/list", "home", wanted=(wanted,), pages=limit)
+    assert product.asked == asked
+    assert [bool(v["shows"]) for v in browser.visits] == [False] * (len(asked) - 1) + [shown]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from conformance.drivers import operations as ops
 SERVICE = "ldap"
 # The group of the directory that gives the product's permission (``permission_group`` of the service).
 GROUP = "habilites"
+# Pages of the list of accounts that are turned to find a newcomer: earlier runs may have left many there.
+MAX_PAGES = 50
 
 
 def identities(stage: Stage) -> None:
@@ -27,7 +29,7 @@ def identities(stage: Stage) -> None:
         _open(front, held)
     front.enter("gone-before", gone, wanted=(gone.displayed,))
     admin = door(stage, "administrator").account("gestion")
-    listing = replace(door(stage, "administrator"), home=_listing(stage))
+    listing = replace(door(stage, "administrator"), home=_listing(stage), pages=MAX_PAGES)
     listing.enter("listed-before", admin, wanted=(kept.displayed,))
     renamed = replace(kept, displayed=f"Autre {front.digest('renamed')}")
     _put(stage, renamed, new)

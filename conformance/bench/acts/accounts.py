@@ -43,6 +43,8 @@ class Door:
     # A page that needs a permission, and how batches call it.
     restricted: str = ""
     permission: str = ""
+    # How many pages of the home are turned to find what is looked for on it.
+    pages: int = 1
 
     def form(self, name: str) -> Form:
         """A form of the product; one that it does not tell of stops the scenario."""
@@ -96,7 +98,7 @@ class Door:
         with self.browser(label) as browser:
             browser.look(self.home, "before")
             self._log_in(browser, account, code=code)
-            browser.look(self.home, "home", wanted=tuple(wanted))
+            browser.look(self.home, "home", wanted=tuple(wanted), pages=self.pages)
             yield browser
 
     def enter(
