@@ -179,4 +179,10 @@ class ControlApi(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), ControlApi).serve_forever()
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal() or not os.environ.get("DUI_CONTROL_TOKEN"):
+        sys.exit("usage: DUI_CONTROL_TOKEN=choose-one python three_operations.py PORT")
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), ControlApi)
+    except (OSError, OverflowError) as exc:
+        sys.exit(f"port {sys.argv[1]}: {exc}")
+    server.serve_forever()

@@ -1,7 +1,32 @@
 """A new editor's first hour: three operations, and real verdicts."""
 
 import json
+import socket
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "three_operations.py"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "token", "said"), [(["taken"], "t", "port "), ([], "t", "usage: "), (["8099"], "", "usage: ")]
+)
+def test_the_example_tells_what_it_lacks(arguments, token, said) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        given = [str(taken.getsockname()[1]) if word == "taken" else word for word in arguments]
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLE), *given],
+            env={"DUI_CONTROL_TOKEN": token},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.startswith(said), len(done.stderr.splitlines())) == (1, True, 1)
 
 
 def test_doctor_finds_the_example_in_order(conformance, example) -> None:
