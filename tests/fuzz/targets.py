@@ -55,7 +55,8 @@ from conformance.services.certificates import SERVER_USAGE, make_root, server_su
 from conformance.services.dmp.draft.reference import document_reference
 from conformance.services.dmp.draft.submission import SETS, Sender, provide
 from conformance.services.dmp.finding import like
-from conformance.services.dmp.store import Patient, Store
+from conformance.services.dmp.held import Patient
+from conformance.services.dmp.store import Store
 from conformance.services.fhir.outcome import FhirFault
 from conformance.services.fhir.reading import read_resource
 from conformance.services.hello import ClientHello

@@ -12,7 +12,8 @@ from conformance.core.errors import UsageError
 from conformance.dmp import codes
 from conformance.dmp.objects import read_submission
 from conformance.services.dmp.filing import facts_of, link_of, registered, set_of
-from conformance.services.dmp.store import Held, Store, matricule_of
+from conformance.services.dmp.held import Held, matricule_of
+from conformance.services.dmp.store import Store
 from conformance.soap.guarded import Unreadable, parse
 from conformance.soap.mtom import Package
 

@@ -17,7 +17,8 @@ from conformance.dmp.digests import Digests
 from conformance.dmp.vihf import Vihf
 from conformance.evidence.pack import Filed
 from conformance.services.dmp.faults import Faults
-from conformance.services.dmp.store import Patient, Store
+from conformance.services.dmp.held import Patient
+from conformance.services.dmp.store import Store
 from conformance.soap.envelope import Envelope
 from conformance.soap.guarded import Element
 from conformance.soap.mtom import Package

@@ -12,7 +12,7 @@ from lxml import etree
 from conformance.dmp import codes
 from conformance.dmp.codes import RIM
 from conformance.dmp.objects import Association, Entry, SubmissionSet
-from conformance.services.dmp.store import Held, HeldSet, Link
+from conformance.services.dmp.held import Held, HeldSet, Link
 from conformance.soap.guarded import Element
 
 

@@ -9,7 +9,7 @@ from conformance.dmp import codes, queries
 from conformance.dmp.objects import person_of
 from conformance.dmp.queries import CODED, ENTRY, SET, Given, values
 from conformance.services.dmp.exchange import Call, Rejected
-from conformance.services.dmp.store import Held, HeldSet, matricule_of
+from conformance.services.dmp.held import Held, HeldSet, matricule_of
 from conformance.services.dmp.view import Thing, may_consult, visible
 
 

@@ -8,7 +8,7 @@ from conformance.dmp import codes
 from conformance.dmp.queries import ENTRY, SET, Given, values
 from conformance.services.dmp.exchange import Call, Rejected
 from conformance.services.dmp.finding import coded
-from conformance.services.dmp.store import Held, HeldSet, Link
+from conformance.services.dmp.held import Held, HeldSet, Link
 from conformance.services.dmp.view import Thing, reachable
 
 # How many documents one query with associations may name; which code refuses more is a hypothesis (docs/services/dmp.md).

@@ -7,7 +7,7 @@ from lxml import etree
 from conformance.core.texts import say
 from conformance.dmp.codes import HABILITATIONS
 from conformance.services.dmp.exchange import Call, Reply, SoapFault
-from conformance.services.dmp.store import matricule_of
+from conformance.services.dmp.held import matricule_of
 from conformance.soap.guarded import text_of
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 from conformance.dmp import codes
 from conformance.dmp.codes import HL7, PATIENTS
 from conformance.services.dmp.exchange import Call, Reply, SoapFault
-from conformance.services.dmp.store import Patient, matricule_of
+from conformance.services.dmp.held import Patient, matricule_of
 from conformance.soap.guarded import Element
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

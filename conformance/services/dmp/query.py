@@ -13,7 +13,7 @@ from conformance.dmp.queries import Given
 from conformance.services.dmp import finding, getting
 from conformance.services.dmp.exchange import Call, Rejected, Reply, SoapFault, registry_response
 from conformance.services.dmp.filing import as_association, as_entry, as_set
-from conformance.services.dmp.store import Held, HeldSet, matricule_of
+from conformance.services.dmp.held import Held, HeldSet, matricule_of
 from conformance.services.dmp.view import Thing
 from conformance.soap.guarded import Element
 

@@ -9,7 +9,7 @@ from lxml import etree
 from conformance.dmp import codes
 from conformance.dmp.codes import XDSB
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
-from conformance.services.dmp.store import matricule_of
+from conformance.services.dmp.held import matricule_of
 from conformance.services.dmp.view import may_consult, visible
 from conformance.soap.guarded import Element, text_of
 from conformance.soap.mtom import XOP

@@ -23,7 +23,8 @@ from conformance.services.dmp.deposit import deposit, withdraw
 from conformance.services.dmp.desk import SERVICE, Desk
 from conformance.services.dmp.draft.server import DraftServer
 from conformance.services.dmp.faults import Faults
-from conformance.services.dmp.store import Patient, Store, matricule_of
+from conformance.services.dmp.held import Patient, matricule_of
+from conformance.services.dmp.store import Store
 from conformance.services.http import HttpServer, session_of
 from conformance.services.lane_service import Action, LaneContext, LaneService
 from conformance.services.psc.exchange import AuthorizationServer

@@ -4,77 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 from conformance.services.dmp.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """Somebody the DMP knows: ``state`` is ``open`` or ``closed``; ``traits`` are those of the national identity."""
-
-    matricule: str
-    ins: str
-    oid: str
-    state: str
-    traits: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A document entry as the registry holds it; ``facts`` are what a search compares."""
-
-    uuid: str
-    lid: str
-    version: int
-    unique_id: str
-    matricule: str
-    status: str
-    structure: str
-    person: str
-    at: str
-    facts: Mapping[str, Any]
-    xml: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSet:
-    """A submission set as the registry holds it; ``facts`` are what a search compares."""
-
-    unique_id: str
-    uuid: str
-    matricule: str
-    structure: str
-    at: str
-    facts: Mapping[str, Any]
-    xml: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An association as the registry holds it."""
-
-    uuid: str
-    type: str
-    source: str
-    target: str
-    slots: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a document stands in a content of the journal: from which byte."""
-
-    source: str
-    start: int
-
-
-def matricule_of(ins: str) -> str:
-    """What a person is filed under: thirteen characters, with or without the key after them."""
-    return ins[:13]
+from conformance.services.dmp.held import Held, HeldSet, Link, Patient, Place, matricule_of
 
 
 class Store(Database):

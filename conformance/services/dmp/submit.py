@@ -12,7 +12,7 @@ from conformance.dmp.objects import Entry, Submission, person_of, read_submissio
 from conformance.evidence.pack import Filed
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
 from conformance.services.dmp.filing import facts_of, link_of, registered, set_of, uuid_of
-from conformance.services.dmp.store import Held, Place, matricule_of
+from conformance.services.dmp.held import Held, Place, matricule_of
 from conformance.soap.signatures import Refused
 
 ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse"

@@ -10,7 +10,7 @@ from conformance.dmp import codes
 from conformance.dmp.objects import Association, Entry, Submission, person_of, read_submission
 from conformance.services.dmp.exchange import Call, Rejected, Reply, registry_response
 from conformance.services.dmp.filing import facts_of, link_of, set_of, uuid_of
-from conformance.services.dmp.store import Held, matricule_of
+from conformance.services.dmp.held import Held, matricule_of
 from conformance.soap.guarded import Element
 
 ACTION = "urn:ihe:iti:2010:UpdateDocumentSetResponse"

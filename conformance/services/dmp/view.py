@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.services.dmp.exchange import Call, Rejected, SoapFault
-from conformance.services.dmp.store import Held, HeldSet, Link, matricule_of
+from conformance.services.dmp.held import Held, HeldSet, Link, matricule_of
 
 # What a stored query gives back.
 Thing = Held | HeldSet | Link

@@ -22,7 +22,7 @@ from conformance._bundled.reference_dui.sins import Sins
 
 from conformance.dmp.codes import XDSB
 from conformance.dmp.digests import LARGE
-from conformance.services.dmp.store import Place as Where
+from conformance.services.dmp.held import Place as Where
 from conformance.services.dmp.store import Store
 from conformance.services.host import Host
 

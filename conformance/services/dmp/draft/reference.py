@@ -14,7 +14,7 @@ from conformance.dmp.codes import CLASSIFICATIONS, RIM
 from conformance.dmp.objects import Entry, read_entry
 from conformance.services.dmp.draft import coding
 from conformance.services.dmp.draft.coding import Coded, coded
-from conformance.services.dmp.store import Held
+from conformance.services.dmp.held import Held
 from conformance.services.fhir.outcome import FhirFault, Json
 from conformance.services.fhir.reading import objects
 from conformance.soap.guarded import Element

@@ -20,7 +20,8 @@ from starlette.routing import Route
 from conformance.services.dmp.draft.coding import OID
 from conformance.services.dmp.draft.reference import document_reference, id_of, shown, status_of
 from conformance.services.dmp.draft.submission import Sender, provide
-from conformance.services.dmp.store import Held, Store, matricule_of
+from conformance.services.dmp.held import Held, matricule_of
+from conformance.services.dmp.store import Store
 from conformance.services.fhir.admission import token_facts
 from conformance.services.fhir.exchange import Exchange
 from conformance.services.fhir.outcome import FhirFault, Json

@@ -16,7 +16,8 @@ from conformance.dmp.codes import RIM
 from conformance.dmp.objects import Entry, person_of
 from conformance.services.dmp.draft.reference import entry_of
 from conformance.services.dmp.filing import facts_of, registered
-from conformance.services.dmp.store import Held, HeldSet, Link, Store, matricule_of
+from conformance.services.dmp.held import Held, HeldSet, Link, matricule_of
+from conformance.services.dmp.store import Store
 from conformance.services.fhir.outcome import FhirFault, Json
 from conformance.services.fhir.reading import objects
 
