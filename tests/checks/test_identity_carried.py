@@ -141,6 +141,17 @@ def test_a_matricule_in_a_datamatrix_or_a_submission_is_found(play):
     assert any(place.endswith("METADATA.XML") for place in places)
 
 
+def test_a_matricule_in_a_file_of_another_kind_is_found(play):
+    one = spec(status="validee")
+    play.bench(
+        "expectation", name="ins-withheld", person="p", matricule="1500175123456", birth_name=one.person.birth_name
+    )
+    play.expect(DOCTOR)
+    play.message(bytes(letter(one, pdfs=[("suivi.csv", b"ins;1500175123456")])), DOCTOR)
+    (found,) = play.subjects("identity.withheld")
+    assert [carrier.partition(" ")[2] for carrier in found.carriers] == ["suivi.csv"]
+
+
 def test_nothing_is_said_of_somebody_nobody_wrote_about(play):
     play.bench("expectation", name="ins-withheld", person="p", matricule="1500175123456", birth_name="INCONNU")
     play.expect(DOCTOR)

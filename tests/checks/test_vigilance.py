@@ -68,6 +68,13 @@ def test_a_matricule_in_a_header_is_found(play) -> None:
     assert [(f.code, f.got) for f in findings] == [("vigilance.withheld.spread", "X-Dossier")]
 
 
+def test_a_matricule_in_a_datamatrix_is_found(play) -> None:
+    case(play, "recuperee")
+    send(play)
+    (found,) = play.subjects("vigilance.withheld")
+    assert any(place.endswith("datamatrix") for place in found.spread)
+
+
 def test_a_message_to_the_box_that_the_matricule_names_is_found(play) -> None:
     case(play, "recuperee")
     send(play, "recuperee")

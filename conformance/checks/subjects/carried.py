@@ -6,13 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.checks.datamatrix.payload import is_ins, read_payload
 from conformance.checks.mail.common import folded
-from conformance.checks.pdf_text import text_of_pdf
-from conformance.checks.subjects.identity import Identity, of_datamatrix, of_info
-from conformance.checks.subjects.message import MailMessage
-from conformance.checks.subjects.pdf import PdfFile, pdfs_of
-from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
+from conformance.checks.subjects.identity import Identity, of_info
+from conformance.checks.subjects.readable import readable
+from conformance.checks.subjects.xdm import XdmArchive
 from conformance.checks.subjects.xds_request import XdsRequest
 from conformance.checks.xds import schemes
 from conformance.core.finding import Where
@@ -83,23 +80,4 @@ def _said(observation: Observation, record: Record) -> Iterator[tuple[str, str]]
         if role in record.blobs:
             yield role, observation.blob(record, role).decode("utf-8", "replace")
         return
-    raw = observation.blob(record, "message")
-    message = MailMessage.from_bytes(raw)
-    yield from ((header.name, header.value) for header in message.mime.headers)
-    yield from ((leaf.content_type, leaf.content.decode("utf-8", "replace")) for leaf in message.body)
-    for name, content in attached(raw):
-        yield "name", name
-        if is_archive(name, content):
-            for path, held in XdmArchive.from_bytes(content).files.items():
-                yield path, held.decode("utf-8", "replace")
-        yield from (said for pdf in pdfs_of(name, content) for said in _printed(pdf))
-
-
-def _printed(pdf: PdfFile) -> Iterator[tuple[str, str]]:
-    # Imported where it serves, as in pdf_datamatrix.py.
-    from conformance.checks.datamatrix.symbols import symbols_of
-
-    yield pdf.part or "PDF", text_of_pdf(pdf.content).text
-    for text in symbols_of(pdf.content).texts:
-        shown = of_datamatrix(read_payload(text)).matricule if is_ins(text) else text
-        yield f"{pdf.part or 'PDF'} datamatrix", shown
+    yield from readable(observation.blob(record, "message"))

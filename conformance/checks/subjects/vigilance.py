@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from conformance.checks.subjects import dmp
 from conformance.checks.subjects.cda import CdaDocument
-from conformance.checks.subjects.mime import Mime, MimeFault, parse
+from conformance.checks.subjects.readable import readable
 from conformance.checks.subjects.window import accepted, address_of, recipients_of, sent, settled
 from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
 from conformance.dmp import codes
@@ -213,15 +213,5 @@ def _documents(raw: bytes, record: Record) -> list[CdaDocument]:
 
 
 def _places(raw: bytes, number: str) -> list[str]:
-    """Where a message bears a number: a header, a part, a file of an archive."""
-    read = parse(raw)
-    message = Mime((), ()) if isinstance(read, MimeFault) else read
-    wanted = number.encode()
-    found = [h.name for h in message.headers if number in h.value]
-    for leaf in message.leaves:
-        if is_archive(leaf.name, leaf.content):
-            files = XdmArchive.from_bytes(leaf.content).files
-            found += [name for name, content in files.items() if wanted in content or number in name]
-        elif wanted in leaf.content or number in leaf.name:
-            found.append(leaf.name or leaf.content_type)
-    return found
+    """Where a message bears a number, each place once."""
+    return list(dict.fromkeys(place for place, text in readable(raw) if number in text))
