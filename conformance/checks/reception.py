@@ -10,18 +10,16 @@ import re
 from collections.abc import Iterator
 
 from conformance.checks.mail.common import folded
-from conformance.checks.subjects.reception import (
+from conformance.checks.subjects.reception import DocumentKeptApart, FiledDocument, ReadBack
+from conformance.checks.subjects.reception_kept import DeniedDocument, KeptSheet
+from conformance.checks.subjects.reception_lists import (
     WAYS,
     CountedLoad,
-    DocumentKeptApart,
-    FiledDocument,
     ListedDocument,
     ListedMessage,
-    ReadBack,
     UnreadMark,
     UnreadPeriod,
 )
-from conformance.checks.subjects.reception_kept import DeniedDocument, KeptSheet
 from conformance.core.check import check
 from conformance.core.finding import Finding, error
 
