@@ -1,17 +1,12 @@
-"""What is judged at the SI-SDO, on journals played by hand: each fault, and what is none."""
-
-import json
+"""What is exchanged with the SI-SDO, on journals played by hand: each fault, and what is none."""
 
 import pytest
-from conformance._bundled.reference_dui.sdo import resources
-from conformance._bundled.reference_dui.sins import Sins
 
 import conformance.checks  # noqa: F401 - fills the register
 from conformance.core.words import Basis
-from tests.checks.journals import Play
+from tests.checks.sdo_window import NATIONAL, Sdo, consent, task
 
-NATIONAL, OTHER = "SDO-1", "SDO-2"
-STRUCTURE = "1990000010"
+OTHER = "SDO-2"
 NEW = [["type", "57830-2"], ["_lastUpdated", "gt2026-11-20"], ["_elements", "id"]]
 EVALUATION = [["identifier", NATIONAL], ["type", "51848-0"]]
 TRANSITIONS = {"sdo": {"transitions": {"39": ["41"], "41": ["42"], "49": []}}}
@@ -19,160 +14,7 @@ TRANSITIONS = {"sdo": {"transitions": {"39": ["41"], "41": ["42"], "49": []}}}
 
 @pytest.fixture
 def play(tmp_path):
-    made = Sdo(tmp_path)
-    made.bench(
-        "stimulus",
-        operation="configure_service",
-        parameters={"service": "sdo", "settings": {"client_id": "esms-a", "struct_idnat": STRUCTURE}},
-    )
-    return made
-
-
-class Sdo(Play):
-    """A window in which the product speaks to the SI-SDO."""
-
-    def handshakes(self, **members):
-        given = {"outcome": "ok", "client_certificate": "CN=x", "alert_by": None, "reason": None, **members}
-        return self.wire("sdo", "tls.handshake", session="s1", **given)
-
-    def asks_token(self, **members):
-        given = {"grant_type": "client_credentials", "client_id": "esms-a", "outcome": "ok", "error": None, **members}
-        return self.wire("sdo", "sdo.token", **given)
-
-    def calls(self, body=None, **members):
-        given = {
-            "method": "GET",
-            "path": "/fhir/Task",
-            "query": "",
-            "status": 200,
-            "token": "ok",
-            "token_id": "t1",
-            "structure": STRUCTURE,
-            "refusal": "",
-            **members,
-        }
-        blobs = {"body": json.dumps(body).encode()} if body is not None else None
-        return self.wire("sdo", "sdo.call", blobs=blobs, **given)
-
-    def searches(self, resource, parameters, **members):
-        return self.calls(interaction="search", resource=resource, parameters=parameters, **members)
-
-    def reads(self, document, version, **members):
-        return self.calls(interaction="read", resource="DocumentReference", id=document, version=version, **members)
-
-    def sends(self, kind, body, national=NATIONAL, status=201, **members):
-        return self.calls(body, interaction="create", resource=kind, decision=national, status=status, **members)
-
-    def decision(self, national=NATIONAL, version=1):
-        self.bench(
-            "expectation",
-            name="sdo-decision",
-            document=f"doc-{national}",
-            decision=f"mdph-{national}",
-            national=national,
-            individual=f"ind-{national}",
-            structure=STRUCTURE,
-            version=version,
-            person="p",
-            ins="299999999999999",
-        )
-
-
-def consent(national=NATIONAL, structure=STRUCTURE, individual=f"ind-{NATIONAL}", **changes):
-    made = resources.consent(
-        national=national, individual=individual, structure=structure, day="2026-11-20", sins=Sins()
-    )
-    return {**made, **changes}
-
-
-def task(national=NATIONAL, status="41", unit=None, **changes):
-    members = {
-        "national": national,
-        "decision": f"mdph-{national}",
-        "structure": STRUCTURE,
-        "name": "ESMS",
-        "status": status,
-        "day": "2026-11-20",
-        "unit": unit or {},
-        "now": "2026-11-20T10:00:00+00:00",
-        "sins": Sins(),
-    }
-    return resources.task(**{**members, **changes})
-
-
-@pytest.mark.parametrize(
-    ("members", "codes"),
-    [
-        ({}, []),
-        ({"outcome": "failed", "client_certificate": None, "alert_by": "server"}, ["sdo.tls.no-certificate"]),
-        ({"outcome": "failed", "client_certificate": None, "alert_by": "client"}, []),
-        ({"outcome": "failed", "client_certificate": None, "reason": "cut"}, []),
-        ({"outcome": "failed", "reason": "CERTIFICATE_VERIFY_FAILED", "alert_by": "server"}, ["sdo.tls.refused"]),
-    ],
-)
-def test_a_connection_shows_its_certificate(play, members, codes):
-    play.handshakes(**members)
-    assert play.codes("sdo.mutual-tls") == codes
-
-
-def test_another_service_s_handshake_is_not_judged_here(play):
-    play.handshake(outcome="failed")
-    assert play.subjects("sdo.mutual-tls") == []
-
-
-@pytest.mark.parametrize(
-    ("members", "codes"),
-    [
-        ({}, []),
-        ({"outcome": "refused", "error": "unavailable"}, []),
-        ({"grant_type": "password"}, ["sdo.token.grant"]),
-        ({"client_id": "another"}, ["sdo.token.client"]),
-        ({"outcome": "refused", "error": "invalid_client"}, ["sdo.token.refused"]),
-    ],
-)
-def test_a_token_is_asked_as_it_must(play, members, codes):
-    play.asks_token(**members)
-    assert play.codes("sdo.token-request") == codes
-
-
-def test_an_expired_token_is_met_once(play):
-    play.calls()
-    play.calls(token="expired", refusal="token-expired")
-    assert play.codes("sdo.bearer") == []
-
-
-@pytest.mark.parametrize("token", ["missing", "unknown"])
-def test_a_call_without_its_token_is_told(play, token):
-    play.calls(token=token, token_id=None, refusal=f"token-{token}")
-    assert play.codes("sdo.bearer") == [f"sdo.bearer.{token}"]
-
-
-def test_a_worn_token_is_told(play):
-    for _ in range(2):
-        play.calls(token="expired", refusal="token-expired")
-    assert play.codes("sdo.bearer") == ["sdo.bearer.worn"]
-
-
-@pytest.mark.parametrize(("seconds", "codes"), [(0.2, []), (5.0, ["sdo.bearer.worn"])])
-def test_calls_side_by_side_may_meet_the_same_refusal(play, clock, seconds, codes):
-    play.calls(token="expired", refusal="token-expired")
-    clock.now += seconds
-    play.calls(path="/fhir/DocumentReference", token="expired", refusal="token-expired")
-    assert play.codes("sdo.bearer") == codes
-
-
-@pytest.mark.parametrize(
-    ("members", "codes"),
-    [
-        ({}, []),
-        ({"structure": "1990000002", "refusal": "structure"}, ["sdo.structure.other"]),
-        ({"structure": "1990000028"}, ["sdo.structure.other"]),
-        ({"structure": "", "refusal": "no-structure"}, ["sdo.structure.other"]),
-    ],
-)
-def test_a_call_names_its_establishment(play, members, codes):
-    play.calls(**members)
-    assert play.codes("sdo.structure") == codes
+    return Sdo(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -380,32 +222,3 @@ def test_statuses_follow_the_table_where_it_speaks(play, before, after, codes):
     assert play.codes("sdo.status-order", TRANSITIONS) == codes
     assert play.codes("sdo.status-order") == []
     assert play.codes("sdo.status-order", {"sdo": {"transitions": {"39": "41", "41": 5, "49": {}}}}) == []
-
-
-MET = {"session": "i1", "domain": "impostor.test", "fault": "unknown-ca"}
-
-
-def impostor_shaken(play, outcome="failed"):
-    play.wire("impostor", "tls.handshake", outcome=outcome, alert_by="client", client_certificate=None, **MET)
-
-
-def test_an_impostor_that_is_refused_is_proof(play):
-    play.bench("expectation", name="sdo-impostor", domain="impostor.test")
-    impostor_shaken(play)
-    assert play.codes("sdo.refuses-impostor") == []
-    assert len(play.subjects("sdo.refuses-impostor")) == 1
-    assert play.subjects("sdo.mutual-tls") == []
-
-
-def test_an_impostor_that_was_never_met_is_none(play):
-    play.bench("expectation", name="sdo-impostor", domain="impostor.test")
-    assert play.subjects("sdo.refuses-impostor") == []
-
-
-@pytest.mark.parametrize("asked", [True, False])
-def test_an_impostor_that_is_believed_is_told(play, asked):
-    play.bench("expectation", name="sdo-impostor", domain="impostor.test")
-    impostor_shaken(play, "ok")
-    if asked:
-        play.wire("impostor", "impostor.request", method="POST", path="/oauth2/token", query="", **MET)
-    assert play.codes("sdo.refuses-impostor") == ["sdo.impostor.accepted"]
