@@ -26,6 +26,8 @@ SCHEMA = 1
 
 # Verdicts that leave something to do before a conclusion.
 UNSETTLED = (Verdict.NOT_RUN, Verdict.BLOCKED, Verdict.NEEDS_REVIEW)
+# Verdicts that somebody has to mend: the editor, the makers of the harness, whoever sets up.
+BROKEN = (Verdict.FAIL, Verdict.HARNESS_ERROR, Verdict.SETUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Judged:
         """How many requirements hold each verdict, every verdict named, in the order of the vocabulary."""
         found = Counter(verdict.verdict for _, verdict in self)
         return {verdict: found[verdict] for verdict in Verdict}
+
+    @cached_property
+    def broken(self) -> Mapping[Verdict, tuple[str, ...]]:
+        """The requirements that somebody has to mend, by what is wrong with them: the product, the harness, the set-up."""
+        return {wrong: tuple(v.requirement.id for _, v in self if v.verdict is wrong) for wrong in BROKEN}
 
     @cached_property
     def proofs_due(self) -> int:

@@ -26,7 +26,7 @@ DOSSIER = "dossier.zip"
 class Summary:
     """What a command tells of a run: counts over all profiles, proofs due, exit code, files by kind, hashes.
 
-    ``paths`` is keyed by the kind of output (catalogue ``output.<kind>``). ``root`` is the root hash of the
+    ``broken`` names the requirements of the verdicts that ask for a mend. ``paths`` is keyed by the kind of output (catalogue ``output.<kind>``). ``root`` is the root hash of the
     sealed dossier and ``seal`` the hash of its manifest, both in hexadecimal.
     """
 
@@ -34,6 +34,7 @@ class Summary:
     proofs_due: int
     exit_code: int
     paths: Mapping[str, Path]
+    broken: Mapping[Verdict, Sequence[str]]
     root: str | None = None
     seal: str | None = None
 
@@ -74,7 +75,7 @@ def write_outputs(
         _write(report, render_report(judged, None).encode())
         raise
     paths |= {"report": _write(report, sealed.report), "dossier": sealed.path}
-    return Summary(judged.counts, judged.proofs_due, judged.exit_code, paths, sealed.root, sealed.seal)
+    return Summary(judged.counts, judged.proofs_due, judged.exit_code, paths, judged.broken, sealed.root, sealed.seal)
 
 
 def _write(path: Path, content: bytes) -> Path:

@@ -36,6 +36,7 @@ def test_counts_name_every_verdict_once(sealed: Summary) -> None:
     found = {str(verdict): count for verdict, count in sealed.counts.items() if count}
     assert found == {"pass": 1, "fail": 1, "deviation": 1, "needs_review": 1, "not_run": 1, "not_applicable": 1}
     assert sealed.proofs_due == 1
+    assert sealed.broken == {Verdict.FAIL: ("T.02",), Verdict.HARNESS_ERROR: (), Verdict.SETUP: ()}
 
 
 def test_verdicts_follow_their_schema(sealed: Summary) -> None:
