@@ -85,8 +85,11 @@ def test_a_defect_is_a_non_conformity(conformance, tmp_path) -> None:
 
 
 def test_an_unknown_defect_is_a_usage_error(conformance) -> None:
+    done = conformance("demo", "--defect", "drops-nil-headers")
+    assert (done.returncode, "drops-nil-header," in done.stderr) == (2, True)
+    # Where none is near, none is named: only where they are.
     done = conformance("demo", "--defect", "no-such-sin")
-    assert (done.returncode, "drops-nil-header" in done.stderr) == (2, True)
+    assert (done.returncode, "defects" in done.stderr, "drops-nil-header" in done.stderr) == (2, True, False)
 
 
 def test_an_unknown_scenario_is_a_usage_error(conformance) -> None:
