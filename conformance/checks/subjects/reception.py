@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 from conformance.checks.subjects.told import Told, place_of, told
 from conformance.checks.subjects.window import address_of
 from conformance.evidence.observation import Observation
+from conformance.evidence.record import Record
 
 Row = Mapping[str, Any]
 
@@ -106,6 +107,11 @@ def fetches(observation: Observation, expectation: Row) -> tuple[str, ...]:
     """The records that show that the product fetched a message."""
     wanted = address_of(expectation.get("message_id"))
     return tuple(r.id for r in observation.of_kind("imap.fetch") if address_of(r.data.get("message_id")) == wanted)
+
+
+def messages_delivered(observation: Observation) -> dict[str, Record]:
+    """The messages that reached a mailbox, by their Message-ID."""
+    return {address_of(record.data.get("message_id")): record for record in observation.of_kind("mail.delivered")}
 
 
 def fetched_at(observation: Observation, expectation: Row) -> int | None:

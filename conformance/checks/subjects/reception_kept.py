@@ -9,7 +9,7 @@ from typing import Self
 from lxml import etree
 
 from conformance.checks.subjects.cda import XSL, CdaDocument
-from conformance.checks.subjects.reception import DocumentKeptApart, fetches, opened
+from conformance.checks.subjects.reception import DocumentKeptApart, fetches, messages_delivered, opened
 from conformance.checks.subjects.window import address_of
 from conformance.checks.subjects.xdm import XdmArchive, attached, is_archive
 from conformance.evidence.observation import Observation
@@ -46,7 +46,7 @@ class KeptSheet:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[KeptSheet]:
         """Every document delivered with a style sheet that was read back from the record."""
-        raws = {address_of(r.data.get("message_id")): r for r in observation.of_kind("mail.delivered")}
+        raws = messages_delivered(observation)
         for expectation, answer in opened(observation):
             record = raws.get(address_of(expectation.get("message_id")))
             unique_id = str(expectation["unique_id"])

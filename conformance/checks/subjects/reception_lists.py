@@ -15,6 +15,7 @@ from conformance.checks.subjects.reception import (
     concerns,
     fetched_at,
     fetches,
+    messages_delivered,
     opened,
 )
 from conformance.checks.subjects.told import Told, told
@@ -37,7 +38,7 @@ class ListedDocument:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ListedDocument]:
         """Every document that is filed or waits, which the work list shows, and whose delivered CDA can be read."""
-        raws = {address_of(r.data.get("message_id")): r for r in observation.of_kind("mail.delivered")}
+        raws = messages_delivered(observation)
         for received in (*FiledDocument.of(observation), *DocumentKeptApart.of(observation)):
             record = raws.get(address_of(received.expectation.get("message_id")))
             if record is None or not received.items or not received.expectation.get("sha256"):
@@ -101,7 +102,7 @@ class ListedMessage:
     @classmethod
     def of(cls, observation: Observation) -> Iterator[ListedMessage]:
         """Every delivered message that was fetched and that the list shows; the first list after the fetch counts."""
-        raws = {address_of(r.data.get("message_id")): r for r in observation.of_kind("mail.delivered")}
+        raws = messages_delivered(observation)
         people = {str(r.data.get("key")): r.data for r in observation.frame if r.kind == "population.person"}
         domain = _patients_domain(observation)
         for expectation in observation.expected("integration"):
